@@ -1,0 +1,1 @@
+"""The backend that runs jobs on a Dask distributed cluster."""

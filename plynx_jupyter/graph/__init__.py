@@ -1,0 +1,1 @@
+"""Pure functions over graphs: order, problems, edits, layout, documents, generated code."""

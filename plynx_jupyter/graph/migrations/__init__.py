@@ -1,0 +1,1 @@
+"""Steps that bring an older document format to the current one, one file a step."""

@@ -1,0 +1,1 @@
+"""Records (graphs, operations, runs and their events, cache entries); no bytes of artifacts."""

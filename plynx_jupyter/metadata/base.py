@@ -1,0 +1,169 @@
+"""What a metadata store can do: the contract that every store passes the same tests for.
+
+All methods are synchronous and may block; asyncio code calls them through ``asyncio.to_thread``. A method
+that returned has been made durable. ``NotFoundError`` is raised for ids that aren't there,
+``MetadataError`` when the store can't be reached or its schema is newer than this program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from plynx_jupyter.cache.entry import CacheEntry
+from plynx_jupyter.model.event import RecordedEvent
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import CacheKey, Digest, GraphId, NodeId, OperationId, RunId
+from plynx_jupyter.model.operation import Operation
+from plynx_jupyter.model.run import NodeRun, Run
+from plynx_jupyter.model.status import OperationStatus, RunStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A page of a list: free ``words`` that must all occur in title or description (case ignored), filters, window.
+
+    An empty filter doesn't filter. Results are newest first by ``insertion_date`` (runs: ``created_at``).
+    """
+
+    words: tuple[str, ...] = ()
+    author: str | None = None
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[OperationStatus | RunStatus, ...] = ()
+    graph_id: GraphId | None = None
+    offset: int = 0
+    per_page: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run without its graph, for lists. ``counts`` is the number of nodes by status value."""
+
+    id: RunId
+    graph_id: GraphId
+    title: str
+    status: RunStatus
+    author: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    owner: str | None = None
+    owner_expires_at: datetime | None = None
+
+
+class GraphStore(Protocol):
+    """Graphs as people edit them."""
+
+    def save_graph(self, graph: Graph, *, expected_update_date: datetime | None = None) -> Graph:
+        """Insert or replace a graph and return it with its dates set.
+
+        When ``expected_update_date`` is given and the stored graph has another one, raise ``ConflictError``
+        whose data holds both (``stored_update_date``, ``expected_update_date``, ISO strings).
+        """
+
+    def load_graph(self, graph_id: GraphId) -> Graph: ...
+
+    def list_graphs(self, query: Query) -> tuple[Sequence[Graph], int]:
+        """Return one page without nodes (``nodes`` is empty) and the number of all that match."""
+
+    def delete_graph(self, graph_id: GraphId) -> None: ...
+
+
+class OperationStore(Protocol):
+    """The catalogue."""
+
+    def save_operation(self, operation: Operation) -> Operation: ...
+
+    def load_operation(self, operation_id: OperationId) -> Operation: ...
+
+    def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]: ...
+
+
+class RunStore(Protocol):
+    """Runs: a snapshot, the state of each node, and the log of events they follow from."""
+
+    def create_run(self, run: Run, node_runs: Sequence[NodeRun]) -> None: ...
+
+    def record(
+        self,
+        run_id: RunId,
+        events: Sequence[RecordedEvent],
+        node_runs: Sequence[NodeRun],
+        run: Run | None = None,
+    ) -> None:
+        """Append events and bring the given node runs (and the run's status and times) up to date, all or nothing.
+
+        An event whose (run, sequence) is already there raises ``ConflictError``: somebody else writes too.
+        """
+
+    def load_run(self, run_id: RunId) -> Run: ...
+
+    def load_node_runs(self, run_id: RunId, node_ids: Iterable[NodeId] | None = None) -> Mapping[NodeId, NodeRun]:
+        """Return node runs by id in the order they were created with; all of them, or only ``node_ids``."""
+
+    def load_events(
+        self, run_id: RunId, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]: ...
+
+    def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]: ...
+
+    def find_run(self, prefix: str) -> RunId:
+        """Return the one run whose id begins with ``prefix``; ``NotFoundError`` for none, or (saying so) several."""
+
+    def delete_run(self, run_id: RunId) -> None: ...
+
+    def own_run(self, run_id: RunId, owner: str, expires_at: datetime) -> bool:
+        """Take or renew the lease on a run; False when somebody else holds one that hasn't expired."""
+
+    def release_run(self, run_id: RunId, owner: str) -> None: ...
+
+    def unfinished_runs(self) -> Sequence[RunSummary]:
+        """Return the runs whose status isn't final."""
+
+
+class CacheStore(Protocol):
+    """Results that may be used again."""
+
+    def find_entries(self, keys: Iterable[CacheKey]) -> Mapping[CacheKey, CacheEntry]:
+        """Return the entries there are for ``keys`` (any number of them)."""
+
+    def add_entries(self, entries: Sequence[CacheEntry]) -> None:
+        """Add entries; one whose key is already there with the same outputs is left as it is.
+
+        If its outputs differ, the stored entry is marked ``non_deterministic`` and keeps its outputs.
+        """
+
+    def touch_entries(self, keys: Iterable[CacheKey], at: datetime) -> None:
+        """Note that these entries were used."""
+
+    def nearest_entries(self, operation_digest: str, limit: int = 20) -> Sequence[CacheEntry]:
+        """Return the newest entries of one operation, newest first, to explain a miss by comparison."""
+
+    def list_entries(self) -> Sequence[CacheEntry]:
+        """Return all entries, newest first."""
+
+    def remove_entries(self, keys: Iterable[CacheKey]) -> int: ...
+
+    def protect_entries(self, keys: Iterable[CacheKey], protected: bool) -> int: ...
+
+    def lease_keys(self, keys: Sequence[CacheKey], owner: str, expires_at: datetime) -> set[CacheKey]:
+        """Take (or renew) the right to compute ``keys``; return those that ``owner`` now holds."""
+
+    def release_keys(self, keys: Iterable[CacheKey], owner: str) -> None: ...
+
+
+class ArtifactReferences(Protocol):
+    """What the records still point at, for clean-up."""
+
+    def referenced_digests(self) -> set[Digest]:
+        """Return every stored (not inline) digest that a run, a cache entry or a graph's file node names."""
+
+
+class MetadataStore(GraphStore, OperationStore, RunStore, CacheStore, ArtifactReferences, Protocol):
+    """All records in one place. Safe to use from several threads."""
+
+    def close(self) -> None:
+        """Give back connections; the store can't be used afterwards."""

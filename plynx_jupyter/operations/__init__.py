@@ -1,0 +1,1 @@
+"""How notebooks, functions and scripts become operations; reads code, never runs it."""

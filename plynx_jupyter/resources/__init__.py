@@ -1,0 +1,1 @@
+"""The types of artifacts: how each is made ready for code, stored, previewed and turned into values."""

@@ -1,0 +1,1 @@
+"""Use cases on top of the rooms below, reached through their interfaces only."""

@@ -1,0 +1,71 @@
+"""The one configuration object below the faces, and how the environment fills it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HOME_VARIABLE = "PLYNX_HOME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and how jobs run; made once, by the face that starts the application.
+
+    ``database_url`` and ``storage_url`` default to places under ``home``. ``cluster`` is the address of an
+    existing Dask scheduler, or None for one of our own, started on first use with ``workers`` processes of
+    ``threads_per_worker`` slots (None: chosen from the machine's cores). ``import_paths`` are made
+    importable to function and Python operations.
+    """
+
+    home: Path
+    database_url: str = ""
+    storage_url: str = ""
+    storage_options: Mapping[str, Any] = field(default_factory=dict)
+    cluster: str | None = None
+    workers: int | None = None
+    threads_per_worker: int | None = None
+    scratch: Path | None = None
+    user: str = ""
+    import_paths: tuple[str, ...] = ()
+
+    @property
+    def effective_database_url(self) -> str:
+        """SQLAlchemy URL of the metadata."""
+        return self.database_url or f"sqlite:///{self.home / 'plynx.sqlite'}"
+
+    @property
+    def effective_storage_url(self) -> str:
+        """Fsspec URL of the folder that holds the artifacts."""
+        return self.storage_url or (self.home / "artifacts").as_uri()
+
+
+def default_home() -> Path:
+    """Return ``$PLYNX_HOME``, or ``plynx`` in Jupyter's data directory (see jupyter_core's paths)."""
+    named = os.environ.get(HOME_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    # Imported late: jupyter_core is only needed to find the default.
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "plynx"
+
+
+def from_environment(**overrides: Any) -> Settings:
+    """Return settings for this process: the defaults, with every override that isn't None put in."""
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    home = Path(chosen.pop("home", None) or default_home()).expanduser().absolute()
+    chosen.setdefault("user", _account())
+    return Settings(home=home, **chosen)
+
+
+def _account() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "user"

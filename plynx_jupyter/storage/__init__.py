@@ -1,0 +1,1 @@
+"""Bytes of artifacts, addressed by their content; knows nothing of graphs or records."""

@@ -1,0 +1,1 @@
+"""What happens on a worker: work folder, child processes, logs, kernels; no database, no Dask."""
