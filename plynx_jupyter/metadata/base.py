@@ -101,7 +101,9 @@ class RunStore(Protocol):
 
     def load_run(self, run_id: RunId) -> Run: ...
 
-    def load_node_runs(self, run_id: RunId, node_ids: Iterable[NodeId] | None = None) -> Mapping[NodeId, NodeRun]:
+    def load_node_runs(
+        self, run_id: RunId, node_ids: Iterable[NodeId] | None = None
+    ) -> Mapping[NodeId, NodeRun]:
         """Return node runs by id in the order they were created with; all of them, or only ``node_ids``."""
 
     def load_events(
