@@ -27,12 +27,14 @@ class RunOptions:
 
     ``use_cache`` False ignores stored results (new ones are still stored). ``until`` limits the run to these
     nodes and what they need. ``from_nodes`` are run again, and all that follows from them is looked up anew.
+    ``import_paths`` are folders from which this run's functions and Python scripts may import.
     """
 
     use_cache: bool = True
     on_failure: OnFailure = OnFailure.CONTINUE
     until: tuple[NodeId, ...] = ()
     from_nodes: tuple[NodeId, ...] = ()
+    import_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,99 @@
+"""The composition root: settings in, services out. The only place that names the real stores and backends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+from plynx_jupyter.metadata.sql.store import open_metadata
+from plynx_jupyter.model.job import StorageLocation
+from plynx_jupyter.services.event_bus import EventBus
+from plynx_jupyter.services.graphs import GraphService
+from plynx_jupyter.services.operations import OperationService
+from plynx_jupyter.services.planning import PlanService
+from plynx_jupyter.services.run_driver import RunDriver
+from plynx_jupyter.services.runs import RunService
+from plynx_jupyter.settings import Settings
+from plynx_jupyter.storage.filesystem import open_store
+
+if TYPE_CHECKING:
+    from plynx_jupyter.execution.base import Backend
+    from plynx_jupyter.metadata.base import MetadataStore
+    from plynx_jupyter.storage.base import ArtifactStore
+
+
+class Application:
+    """All services of one process, on one event loop.
+
+    ``async with Application(settings)`` opens the stores; a cluster starts only when a job needs it. A
+    ``backend`` (or stores) given here is used instead of the one the settings describe, and closed with it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        backend: Backend | None = None,
+        metadata: MetadataStore | None = None,
+        store: ArtifactStore | None = None,
+    ) -> None:
+        self.settings = settings
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._backend = backend
+        self._metadata = metadata
+        self._store = store
+
+    async def __aenter__(self) -> Application:
+        await asyncio.to_thread(self._open_stores)
+        assert self._metadata is not None
+        assert self._store is not None
+        self.metadata: MetadataStore = self._metadata
+        self.store: ArtifactStore = self._store
+        self.bus = EventBus()
+        self.driver = RunDriver(
+            metadata=self.metadata,
+            store=self.store,
+            backend=self._backend or _dask(self.settings),
+            bus=self.bus,
+            owner=self.owner,
+            import_paths=self.settings.import_paths,
+        )
+        await self.driver.open()
+        self.runs = RunService(self.metadata, self.store, self.driver)
+        self.plans = PlanService(self.metadata, self.store, self.settings.import_paths)
+        self.graphs = GraphService(self.metadata)
+        self.operations = OperationService(self.metadata)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.driver.close()
+        await asyncio.to_thread(self.metadata.close)
+
+    def _open_stores(self) -> None:
+        settings = self.settings
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._metadata is None:
+            self._metadata = open_metadata(settings.effective_database_url)
+        if self._store is None:
+            self._store = open_store(
+                StorageLocation(url=settings.effective_storage_url, options=dict(settings.storage_options))
+            )
+
+
+def _dask(settings: Settings) -> Backend:
+    # Imported here: a process that only looks at records never needs Dask.
+    from plynx_jupyter.execution.dask.backend import DaskBackend
+    from plynx_jupyter.execution.dask.cluster import LocalClusterOptions
+
+    return DaskBackend(
+        address=settings.cluster,
+        local=LocalClusterOptions(
+            workers=settings.workers,
+            threads_per_worker=settings.threads_per_worker,
+            scratch=settings.scratch or settings.home / "scratch",
+            log_path=settings.home / "logs" / "cluster.log",
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Runs: start them, stop them, wait for them, look at them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from plynx_jupyter.errors import NotFoundError
+from plynx_jupyter.graph.nesting import flatten
+from plynx_jupyter.metadata.base import MetadataStore, Query, RunSummary
+from plynx_jupyter.model.event import RecordedEvent
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import NodeId, RunId, new_id
+from plynx_jupyter.model.run import NodeRun, Run, RunOptions
+from plynx_jupyter.scheduling.plan import make_plan
+from plynx_jupyter.storage.base import ArtifactStore
+
+from .file_nodes import store_files
+from .run_driver import RunDriver, initial_record
+from .validating import check
+
+
+class RunService:
+    """Use cases around runs."""
+
+    def __init__(self, metadata: MetadataStore, store: ArtifactStore, driver: RunDriver) -> None:
+        self._metadata = metadata
+        self._store = store
+        self._driver = driver
+
+    async def start(
+        self,
+        graph: Graph,
+        *,
+        options: RunOptions | None = None,
+        folder: Path | None = None,
+        author: str = "",
+    ) -> Run:
+        """Validate ``graph``, store an immutable snapshot of it as a run, and set it going.
+
+        Relative paths of file nodes are looked for in ``folder``. Raises ``GraphInvalidError`` with all
+        problems at once; then nothing was stored.
+        """
+        options = options or RunOptions()
+        return await asyncio.shield(self._start(graph, options, folder, author))
+
+    async def _start(self, graph: Graph, options: RunOptions, folder: Path | None, author: str) -> Run:
+        check(graph)
+        snapshot = await asyncio.to_thread(store_files, graph, self._store, folder)
+        nodes = flatten(snapshot)
+        selected = make_plan(nodes, options).nodes
+        run = Run(
+            id=RunId(new_id()),
+            graph=snapshot,
+            graph_id=graph.id,
+            options=options,
+            author=author,
+            created_at=datetime.now(timezone.utc),
+        )
+        records = {node.id: initial_record(node, node.id in selected) for node in nodes}
+        await asyncio.to_thread(self._metadata.create_run, run, tuple(records.values()))
+        await self._driver.start(run, nodes, records)
+        return run
+
+    def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
+        """Ask for a run, or only some of its nodes, to be stopped; its end is an event of the run.
+
+        Raises ``NotFoundError`` when the run isn't in hand in this process (it has ended, or runs elsewhere).
+        """
+        if not self._driver.cancel(run_id, node_ids):
+            raise NotFoundError(f"Run {run_id} doesn't run in this process, so it can't be canceled here.")
+
+    async def wait(self, run_id: RunId) -> Run:
+        """Wait for the end of a run that is in hand here, and return it as stored."""
+        await self._driver.wait(run_id)
+        return await asyncio.to_thread(self._metadata.load_run, run_id)
+
+    async def load(self, run_id: RunId) -> Run:
+        """Return a run as stored."""
+        return await asyncio.to_thread(self._metadata.load_run, run_id)
+
+    async def find(self, prefix: str) -> RunId:
+        """Return the run whose id begins with ``prefix``."""
+        return await asyncio.to_thread(self._metadata.find_run, prefix)
+
+    async def node_runs(self, run_id: RunId) -> Mapping[NodeId, NodeRun]:
+        """Return the state of each node, in the order of the graph."""
+        return await asyncio.to_thread(self._metadata.load_node_runs, run_id)
+
+    async def events(self, run_id: RunId, after: int = 0) -> Sequence[RecordedEvent]:
+        """Return the run's events with a sequence number above ``after``."""
+        return await asyncio.to_thread(self._metadata.load_events, run_id, after=after)
+
+    async def list(self, query: Query) -> tuple[Sequence[RunSummary], int]:
+        """Return a page of runs, newest first, and how many there are in all."""
+        return await asyncio.to_thread(self._metadata.list_runs, query)
