@@ -1,0 +1,77 @@
+"""Which distributions are installed beside this interpreter, and in what versions."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_State = tuple[tuple[str, int], ...]
+
+
+def normalized_name(name: str) -> str:
+    """Return the spelling under which a distribution's names compare equal.
+
+    >>> normalized_name("Scikit_Learn")
+    'scikit-learn'
+    """
+    return _SEPARATORS.sub("-", name.strip()).lower()
+
+
+def installed_versions() -> Mapping[str, str]:
+    """Return the version of every installed distribution by normalized name, in the order of the names.
+
+    The first call reads every distribution's metadata; later ones only look whether a folder of
+    ``sys.path`` has changed since.
+    """
+    return _all_versions(_state_of_path())
+
+
+def version_of(name: str) -> str | None:
+    """Return the installed version of one distribution, or None."""
+    return _version(normalized_name(name), _state_of_path())
+
+
+def distributions_of(module: str) -> Iterable[str]:
+    """Return the names of the distributions that provide the top-level package of ``module``, if known."""
+    names = _providers(_state_of_path()).get(module.partition(".")[0], ())
+    return sorted({normalized_name(name) for name in names})
+
+
+def _state_of_path() -> _State:
+    """Return what changes when something is installed or removed: the folders and their times."""
+    state = []
+    for entry in sys.path:
+        try:
+            state.append((entry, Path(entry or ".").stat().st_mtime_ns))
+        except OSError:  # sys.path may name what isn't there
+            continue
+    return tuple(state)
+
+
+@lru_cache(maxsize=2)
+def _all_versions(_: _State) -> Mapping[str, str]:
+    versions: dict[str, str] = {}
+    for distribution in importlib.metadata.distributions():
+        # A broken installation can lack its name; the first on the path is the one that is imported.
+        name = distribution.metadata["Name"]
+        if name:
+            versions.setdefault(normalized_name(name), distribution.version)
+    return dict(sorted(versions.items()))
+
+
+@lru_cache(maxsize=256)
+def _version(name: str, _: _State) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except (importlib.metadata.PackageNotFoundError, ValueError):  # ValueError: an empty name
+        return None
+
+
+@lru_cache(maxsize=2)
+def _providers(_: _State) -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()
