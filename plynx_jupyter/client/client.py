@@ -92,9 +92,7 @@ class Client:
         """Validate and start; returns as soon as the run is stored. See ``RunService.start``."""
         app = self._application
         return app.call(
-            app.application.runs.start(
-                graph, options=options, folder=folder, author=self._settings.user
-            )
+            app.application.runs.start(graph, options=options, folder=folder, author=self._settings.user)
         )
 
     def wait(self, run_id: RunId) -> Run:

@@ -181,7 +181,9 @@ class Graph:
     def latest_run(self) -> Run:
         """The run that ``approve`` or ``run`` started last."""
         if self._run is None:
-            raise NotFoundError(f"Graph {self.title!r} hasn't been run by this object yet; call approve() or run().")
+            raise NotFoundError(
+                f"Graph {self.title!r} hasn't been run by this object yet; call approve() or run()."
+            )
         return self._run
 
     def _options(
@@ -244,7 +246,9 @@ def _with_sources(targets: Iterable[Node]) -> list[Node]:
             found[node.id] = node
             stack.extend(node.sources)
         elif found[node.id] is not node:
-            raise InvalidInputError(f"Two nodes have the id {node.id!r}: {found[node.id].title!r}, {node.title!r}.")
+            raise InvalidInputError(
+                f"Two nodes have the id {node.id!r}: {found[node.id].title!r}, {node.title!r}."
+            )
     return sorted(found.values(), key=lambda node: node.position)
 
 

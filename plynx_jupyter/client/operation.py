@@ -129,9 +129,7 @@ class Operation:
         """
         placement = {name: arguments.pop(name) for name in _PLACEMENT if self._places(name, arguments)}
         inputs = {identifier(port.name): port for port in self.model.inputs}
-        parameters = {
-            (p.name if p.is_system else identifier(p.name)): p for p in self.model.parameters
-        }
+        parameters = {(p.name if p.is_system else identifier(p.name)): p for p in self.model.parameters}
         self._refuse_unknown(arguments, inputs, parameters)
         problems: list[str] = []
         sources: dict[NodeId, Node] = {}
@@ -239,5 +237,3 @@ def _check_interface(
             + ":\n"
             + "\n".join(problems)
         )
-
-

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from plynx_jupyter.model.event import NodeEnded, NodeRestored, NodeSkipped, NodeStarted, RecordedEvent
-from plynx_jupyter.model.ids import RunId
+from plynx_jupyter.model.ids import NodeId, RunId
+from plynx_jupyter.scheduling.projection import node_of
 from plynx_jupyter.services.event_bus import BusMessage
 
 from .client import Client
@@ -25,7 +26,7 @@ def show_progress(client: Client, run_id: RunId, wanted: bool | None) -> Iterato
         if isinstance(message, RecordedEvent):
             line = _line(message)
             if line:
-                node_id = getattr(message.event, "node_id", "")
+                node_id = node_of(message.event) or NodeId("")
                 print(f"{titles.get(node_id, node_id)}: {line}", file=sys.stderr, flush=True)
 
     unsubscribe = client.subscribe(listener, run_id)

@@ -143,7 +143,7 @@ class Run(Mapping[str, NodeResult]):
     def _explain(self, record: model.Run) -> str:
         titles = {node.id: node.title for node in record.graph.nodes}
         lines = [f"Run {self.id} of {record.graph.title!r} ended {record.status.value}."]
-        for node_id, result in self.items():
+        for node_id, result in self.results().items():
             if result.status is NodeRunStatus.FAILED and result.error is not None:
                 lines.append(f"{titles.get(node_id, node_id)} ({node_id}): {result.error.message}")
         return "\n".join(lines)
@@ -165,12 +165,10 @@ class Run(Mapping[str, NodeResult]):
     def __len__(self) -> int:
         return len(self._client.node_runs(self.id))
 
-    def items(self):  # type: ignore[no-untyped-def]  # one look-up instead of one a node
-        """Return the nodes with what became of them."""
-        return {
-            node_id: NodeResult(record, self._client)
-            for node_id, record in self._client.node_runs(self.id).items()
-        }.items()
+    def results(self) -> dict[NodeId, NodeResult]:
+        """Return what became of every node, in one look-up."""
+        records = self._client.node_runs(self.id)
+        return {node_id: NodeResult(record, self._client) for node_id, record in records.items()}
 
     def __repr__(self) -> str:
         return f"<Run {self.id}>"

@@ -48,7 +48,9 @@ class InlineBackend:
     async def workers(self) -> Sequence[WorkerState]:
         """Return this process as the only worker."""
         running = tuple(str(attempt) for attempt in self._running)
-        return [WorkerState(name="inline", address="inline", slots=self._slots, memory_bytes=0, running=running)]
+        return [
+            WorkerState(name="inline", address="inline", slots=self._slots, memory_bytes=0, running=running)
+        ]
 
     async def close(self) -> None:
         """Stop what runs and wait for its end."""

@@ -176,7 +176,10 @@ class RunState:
         self._done(static, instructions, frontier)
 
     def _done(
-        self, node_ids: Iterable[NodeId], instructions: list[Instruction], frontier: list[NodeId] | None = None
+        self,
+        node_ids: Iterable[NodeId],
+        instructions: list[Instruction],
+        frontier: list[NodeId] | None = None,
     ) -> None:
         """Mark nodes as done, and resolve in one go all that now has its inputs."""
         frontier = [] if frontier is None else frontier

@@ -50,5 +50,5 @@ class EventBus:
             for listener in tuple(self._listeners.get(key, ())):
                 try:
                     listener(message)
-                except Exception:
+                except Exception:  # noqa: BLE001 - a listener's fault is not the run's
                     _log.exception("A listener to run %s failed", run_id)

@@ -52,9 +52,7 @@ def _store_one(node: Node, store: ArtifactStore, folder: Path | None, problems: 
             stored = _store_all(inner, store, folder, problems)
             return replace(
                 node,
-                parameters=tuple(
-                    replace(p, value=stored) if p.name == NODES else p for p in node.parameters
-                ),
+                parameters=tuple(replace(p, value=stored) if p.name == NODES else p for p in node.parameters),
             )
     if node.kind != FILE or not node.outputs or node.source is None:
         return node

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plynx_jupyter.graph.parameter_values import plain_value, resource_request, timeout_seconds
+from plynx_jupyter.graph.parameter_values import plain_value
+from plynx_jupyter.graph.system_parameters import resource_request, timeout_seconds
 from plynx_jupyter.model.ids import CacheKey
 from plynx_jupyter.model.job import AttemptId, Job, JobInput, JobOutput, StorageLocation
 from plynx_jupyter.model.node import Node

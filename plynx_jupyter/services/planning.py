@@ -91,7 +91,9 @@ class PlanService:
             for reference in port.references:
                 if reference.node_id not in outputs:
                     above = found[reference.node_id].title
-                    return _forecast(node, "run", f"its input `{port.name}` comes from {above!r}, which will run"), {}
+                    return _forecast(
+                        node, "run", f"its input `{port.name}` comes from {above!r}, which will run"
+                    ), {}
         try:
             inputs = collect_inputs(node, outputs)
             identity = identify(node, inputs, (*options.import_paths, *self._import_paths))
@@ -107,7 +109,9 @@ class PlanService:
             nearest = self._metadata.nearest_entries(identity.operation_digest)
             return _forecast(node, "run", explain_miss(identity.components, nearest).sentence()), {}
         if damaged([entry], self._store):
-            return _forecast(node, "run", f"the artifacts of run {entry.run_id} are gone from the storage"), {}
+            return _forecast(
+                node, "run", f"the artifacts of run {entry.run_id} are gone from the storage"
+            ), {}
         restored = NodeForecast(
             node_id=node.id,
             title=node.title,

@@ -13,7 +13,7 @@ from plynx_jupyter.cache.fingerprint import fingerprint_code
 from plynx_jupyter.cache.key import cache_key, key_components, operation_digest
 from plynx_jupyter.cache.policy import environment_components
 from plynx_jupyter.errors import MetadataError, NotCanonicalError, PlynxError, StorageError
-from plynx_jupyter.graph.parameter_values import declared_packages, environment_policy, is_cacheable
+from plynx_jupyter.graph.system_parameters import declared_packages, environment_policy, is_cacheable
 from plynx_jupyter.metadata.base import CacheStore
 from plynx_jupyter.model.ids import CacheKey, Digest, NodeId
 from plynx_jupyter.model.json_value import JsonObject
@@ -50,9 +50,7 @@ class Question:
     answer: Callable[[CacheEntry | None], None]
 
 
-def identify(
-    node: Node, inputs: Mapping[str, Sequence[Resource]], import_paths: tuple[str, ...]
-) -> Identity:
+def identify(node: Node, inputs: Mapping[str, Sequence[Resource]], import_paths: tuple[str, ...]) -> Identity:
     """Return the key of a node with these inputs, and what it was made from."""
     if not is_cacheable(node):
         return Identity(None, reason="not_cacheable")

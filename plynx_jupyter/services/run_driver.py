@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.errors import ConflictError, PlynxError
 from plynx_jupyter.execution.base import Backend
-from plynx_jupyter.graph.parameter_values import retries
+from plynx_jupyter.graph.system_parameters import retries
 from plynx_jupyter.metadata.base import MetadataStore
 from plynx_jupyter.model.event import (
     CancelRequested,
@@ -447,15 +447,12 @@ class ActiveRun:
         """Let no fault of our own leave a run hanging: it is logged, and the run is canceled."""
         try:
             await work
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last line of defence
             _log.exception("Run %s can't go on because of an internal error", self._run.id)
             self.feed([CancelRequested()])
             # What is still open was waiting for the work that failed.
             self.feed(
-                [
-                    NodeLost(node_id, attempt, "internal error")
-                    for node_id, attempt in self._state.under_way()
-                ]
+                [NodeLost(node_id, attempt, "internal error") for node_id, attempt in self._state.under_way()]
             )
 
 

@@ -224,7 +224,9 @@ class DaskBackend:
                 if amount > most[name]
             )
             error = JobError(code=BackendError.code, message=f"No worker can run it: it asks for {asked}.")
-            self._report([JobEnded(job.id, JobResult(id=job.id, error=error, started_at=now, finished_at=now))])
+            self._report(
+                [JobEnded(job.id, JobResult(id=job.id, error=error, started_at=now, finished_at=now))]
+            )
         return possible
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -264,5 +266,3 @@ def _reason(error: BaseException) -> str:
     if type(error).__name__ == "KilledWorker":
         return "its worker died"
     return f"{type(error).__name__}: {error}"
-
-

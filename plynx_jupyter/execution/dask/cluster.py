@@ -138,7 +138,11 @@ async def _connect(announced: dict[str, Any]) -> Client:
     address = announced["address"]
     try:
         return await Client(
-            address, security=security, asynchronous=True, timeout=_CONNECT_TIMEOUT_SECONDS, set_as_default=False
+            address,
+            security=security,
+            asynchronous=True,
+            timeout=_CONNECT_TIMEOUT_SECONDS,
+            set_as_default=False,
         )
     except (OSError, asyncio.TimeoutError, ValueError, TypeError) as error:
         raise BackendError(
