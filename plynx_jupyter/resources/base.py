@@ -20,7 +20,7 @@ from .preview import (
     readable_size,
 )
 
-__all__ = ["BaseResource", "MimeBundle", "NodeResources", "PreviewObject"]
+__all__ = ["BaseResource", "MimeBundle", "NodeResources", "PreviewObject", "preview_of", "thumbnail_of"]
 
 
 class NodeResources:
@@ -134,6 +134,17 @@ class BaseResource:
     def parse_text(cls, text: str) -> object:
         """Return the raw value that a script wrote as ``text``; raises ``ParameterValueError``."""
         raise _not_raw(cls.file_type)
+
+
+def preview_of(resource: type[BaseResource], preview_object: PreviewObject) -> MimeBundle:
+    """Return a preview from any type, plug-ins that raise or return a string of HTML included."""
+    return guarded(resource.preview, preview_object, resource.title) or {}
+
+
+def thumbnail_of(resource: type[BaseResource], preview_object: PreviewObject) -> MimeBundle | None:
+    """Return a thumbnail from any type, or None; never raises."""
+    bundle = guarded(resource.thumbnail, preview_object, resource.title)
+    return None if bundle is None or _is_failure(bundle) else bundle
 
 
 def head_preview(preview_object: PreviewObject, limit: int = HEAD_BYTES) -> MimeBundle:

@@ -143,8 +143,8 @@ def _from_array(array: Any) -> Picture:
     flat = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (3, 4))
     if not flat or pixels.dtype != "uint8" or 0 in pixels.shape:
         raise ParameterValueError(
-            f"An array of shape {array.shape}, type {array.dtype}, isn't a picture: it has to be height by width, "
-            "or by 1, 3 or 4 channels, of uint8, bool, or floats from 0 to 1."
+            f"An array of shape {array.shape}, type {array.dtype}, isn't a picture: "
+            "it has to be height by width, or by 1, 3 or 4 channels, of uint8, bool, or floats from 0 to 1."
         )
     return PIL.Image.fromarray(pixels)
 

@@ -6,6 +6,7 @@ import re
 from numbers import Integral, Real
 from typing import ClassVar
 
+from plynx_jupyter.errors import ParameterValueError
 from plynx_jupyter.model.json_value import JsonValue
 
 from .json_encoding import is_numpy_bool, plain
@@ -29,9 +30,9 @@ class Integer(RawResource):
     @classmethod
     def check(cls, value: object) -> int:
         """Return ``value`` as an int."""
-        if isinstance(value, Integral) and type(value) is not bool:
-            return int(value)
-        raise cls.wrong(value)
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise cls.wrong(value)
+        return int(value)
 
     @classmethod
     def parse_text(cls, text: str) -> int:
@@ -57,12 +58,12 @@ class Float(RawResource):
     @classmethod
     def check(cls, value: object) -> float:
         """Return ``value`` as a float."""
-        if isinstance(value, Real) and type(value) is not bool:
-            try:
-                return float(value)
-            except OverflowError:
-                raise cls.unreadable(str(type(value)), "The number is too large for a float.") from None
-        raise cls.wrong(value)
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise cls.wrong(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ParameterValueError("The number is too large for a float.", file_type="float") from None
 
     @classmethod
     def parse_text(cls, text: str) -> float:
