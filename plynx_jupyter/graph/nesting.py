@@ -36,7 +36,7 @@ def flatten(graph: Graph) -> tuple[Node, ...]:
 
 
 def inner_nodes(composite: Node) -> tuple[Node, ...]:
-    """Return the nodes inside a composite, special ones included; none if ``_nodes`` isn't a list of nodes."""
+    """Return the nodes inside a composite, special ones included; none if ``_nodes`` isn't well formed."""
     value = composite.value(NODES)
     if isinstance(value, (tuple, list)) and all(isinstance(item, Node) for item in value):
         return tuple(item for item in value if isinstance(item, Node))
@@ -142,7 +142,8 @@ def _open_scope(
 ) -> _Scope:
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"Composite {prefix!r} is nested more than {MAX_DEPTH} deep.", node=prefix)
-    nodes = [_with_links_resolved(node, parameters) for node in nodes]
+    if parameters:
+        nodes = [_with_links_resolved(node, parameters) for node in nodes]
     scope = _Scope(nodes, prefix, composite, parent, {node.id: node for node in nodes})
     for node in nodes:
         if node.kind == COMPOSITE and (only is None or prefix + node.id in only):
@@ -160,7 +161,9 @@ def _open_scope(
 
 
 def _with_links_resolved(node: Node, parameters: Mapping[str, Parameter]) -> Node:
-    if not any(p.reference is not None and p.reference in parameters for p in node.parameters):
+    """Return the node, and what is inside it, with every link to one of ``parameters`` resolved."""
+    linking = any(p.reference is not None and p.reference in parameters for p in node.parameters)
+    if not linking and node.kind != COMPOSITE:
         return node
     resolved = []
     for parameter in node.parameters:
@@ -169,7 +172,12 @@ def _with_links_resolved(node: Node, parameters: Mapping[str, Parameter]) -> Nod
             # What is linked may itself be linked further out, where nothing has been resolved (yet).
             parameter = replace(parameter, value=linked.value, reference=linked.reference)
         resolved.append(parameter)
-    return replace(node, parameters=tuple(resolved))
+    node = replace(node, parameters=tuple(resolved))
+    if node.kind != COMPOSITE:
+        return node
+    hidden = {parameter.name for parameter in node.parameters}
+    visible = {name: parameter for name, parameter in parameters.items() if name not in hidden}
+    return with_inner_nodes(node, [_with_links_resolved(inner, visible) for inner in inner_nodes(node)])
 
 
 class _Expansion:
@@ -201,15 +209,16 @@ class _Expansion:
             return replace(port, references=references)
         if references or len(constants) > 1:
             raise InvalidInputError(
-                f"Input {port.name!r} of node {node.title!r} ({scope.prefix}{node.id}) would get a value given "
-                "inline at a composite's port together with others; connect a node or file to that port instead.",
+                f"Input {port.name!r} of node {node.title!r} ({scope.prefix}{node.id}) would get a value "
+                "given inline at a composite's port together with others; connect a node to that port.",
                 node=scope.prefix + node.id,
                 input=port.name,
             )
         return replace(port, references=(), primitive_override=constants[0])
 
     def _follow(self, wire: _Wire) -> tuple[_Source, ...]:
-        """Return the ends of a wire, in order. A stack, since pass-through composites may form long chains."""
+        """Return the ends of a wire, in order."""
+        # A stack of our own, since pass-through composites may form long chains.
         stack = [wire]
         under_way: set[_Wire] = set()
         while stack:
