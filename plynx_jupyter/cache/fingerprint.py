@@ -15,7 +15,7 @@ from plynx_jupyter.model.parameter import CMD, Code
 from .canonical import canonical_bytes
 from .installed import distributions_of, version_of
 from .modules import Module, ModuleFinder
-from .notebook_source import notebook_code, notebook_components
+from .notebook_source import notebook_cells, notebook_components, notebook_imports
 from .python_source import Import, PythonSource, read_source
 
 TEXT_LIMIT = 16 * 1024
@@ -108,10 +108,7 @@ def _add_code(parts: dict[str, str], kind: str, code: Code, finder: ModuleFinder
     """Add the parts of code given as text and return that text as one would read it."""
     mode = code.mode.lower()
     if mode == _NOTEBOOK_MODE:
-        components = ["notebook", notebook_components(code.value)]
-        parts["code"] = hashlib.sha256(canonical_bytes(components, allow_non_finite=True)).hexdigest()
-        readable = notebook_code(code.value)
-        return code.value if readable is None else readable
+        return _add_notebook(parts, code.value, finder)
     if kind in _PYTHON_KINDS and mode in _PYTHON_MODES:
         source = _read_text(code.value)
         parts["code"] = source.digest
@@ -119,6 +116,14 @@ def _add_code(parts: dict[str, str], kind: str, code: Code, finder: ModuleFinder
     else:
         parts["code"] = hashlib.sha256(canonical_bytes(["text", code.mode, code.value])).hexdigest()
     return code.value
+
+
+def _add_notebook(parts: dict[str, str], text: str, finder: ModuleFinder) -> str:
+    components = notebook_components(text)
+    parts["code"] = hashlib.sha256(canonical_bytes(["notebook", components])).hexdigest()
+    _add_modules(parts, finder.reachable(notebook_imports(components)))
+    cells = notebook_cells(components)
+    return "\n\n".join(f"# %%\n{cell}" for cell in cells) if cells else text
 
 
 @lru_cache(maxsize=256)

@@ -134,12 +134,12 @@ class ModuleFinder:
             return _module(name, spec)
         if name in sys.stdlib_module_names:
             return Module(name, None)
-        return _module(name, self._spec(name, sys.path) or _spec_of_other_finders(name))
+        return _module(name, self._spec(name, sys.path) or _spec_of_editable(name))
 
     def _spec(self, name: str, folders: Iterable[str]) -> ModuleSpec | None:
         """Do what ``PathFinder`` does, with finders of our own.
 
-        The interpreter's remember folders that weren't there, and trust coarse time stamps of those that were.
+        The interpreter's own remember folders that weren't there, and trust coarse time stamps.
         """
         portions: list[str] = []
         for folder in folders:
@@ -165,20 +165,16 @@ def _with_parents(name: str) -> Iterable[str]:
     return (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def _spec_of_other_finders(name: str) -> ModuleSpec | None:
-    """Ask the finders that editable installations add; for a top-level name none of them imports anything."""
-    if not name.isidentifier():
-        return None
+def _spec_of_editable(name: str) -> ModuleSpec | None:
+    """Ask the finders of setuptools' editable installations.
+
+    Other finders on ``sys.meta_path`` may import, or even build, what they are asked for.
+    """
     for finder in sys.meta_path:
-        find_spec = getattr(finder, "find_spec", None)
-        if find_spec is None or finder is machinery.PathFinder:
-            continue
-        try:
-            spec: ModuleSpec | None = find_spec(name, None, None)
-        except (ImportError, ValueError, AttributeError):  # a foreign finder's fault isn't this code's
-            continue
-        if spec is not None:
-            return spec
+        if str(getattr(finder, "__module__", "")).startswith("__editable__"):
+            spec = finder.find_spec(name, None, None)
+            if spec is not None:
+                return spec
     return None
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 from plynx_jupyter.model.json_value import JsonValue
+
+from .python_source import Import, read_source
+
+_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
 
 
 def notebook_components(text: str) -> JsonValue:
@@ -34,14 +39,19 @@ def notebook_components(text: str) -> JsonValue:
     return {"language": _language(notebook.get("metadata")), "cells": cells}
 
 
-def notebook_code(text: str) -> str | None:
-    """Return the code of a notebook as one text to read, or None when the text isn't a notebook."""
-    components = notebook_components(text)
-    if not isinstance(components, dict):
-        return None
-    cells = components["cells"]
-    assert isinstance(cells, list)
-    return "\n\n".join(f"# %%\n{cell[0]}" for cell in cells if isinstance(cell, list))
+def notebook_cells(components: JsonValue) -> list[str]:
+    """Return the sources of the code cells in what ``notebook_components`` returned."""
+    if not isinstance(components, dict) or not isinstance(components["cells"], list):
+        return []
+    return [str(cell[0]) for cell in components["cells"] if isinstance(cell, list)]
+
+
+def notebook_imports(components: JsonValue) -> set[Import]:
+    """Return what the cells of a Python notebook import, as far as they can be read without their magics."""
+    if not isinstance(components, dict) or components["language"] not in ("python", ""):
+        return set()
+    cells = (_MAGIC.sub(r"\1pass", cell) for cell in notebook_cells(components))
+    return {item for cell in cells for item in read_source(cell).imports}
 
 
 def _text(source: object) -> str:
@@ -57,7 +67,9 @@ def _text(source: object) -> str:
 def _tags(cell: dict[str, JsonValue]) -> list[JsonValue]:
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    return sorted({tag for tag in tags if isinstance(tag, str)}) if isinstance(tags, list) else []
+    if not isinstance(tags, list):
+        return []
+    return [*sorted({tag for tag in tags if isinstance(tag, str)})]
 
 
 def _language(metadata: object) -> str:
