@@ -1,0 +1,166 @@
+"""The notebook cell tagged ``parameters``, read but never run: names, types, defaults, comments."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Container
+from typing import Any
+
+from plynx_jupyter.model.parameter import Parameter
+
+from .decorators import ParameterSpec
+from .specs import Problems, inferred_parameter, make_parameter
+from .type_names import parameter_type
+
+_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|.*\?\s*)$")
+_TYPE_COMMENT = re.compile(r"type:\s*([\w.\[\]]+)\s*(.*)", re.DOTALL)
+_TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "list[int]": list[int],
+    "list[str]": list[str],
+}
+
+
+def parse_python(source: str) -> ast.Module | None:
+    """Return the tree of a cell's Python, with IPython's own lines blanked, or None when it isn't Python."""
+    for text in (source, without_magics(source)):
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+    return None
+
+
+def without_magics(source: str) -> str:
+    """Return the cell with lines of magics, shell commands and help replaced by ``pass``; lines keep their number.
+
+    >>> without_magics("%matplotlib inline\\nx = 1")
+    'pass\\nx = 1'
+    """
+    if source.lstrip().startswith("%%"):
+        return ""
+    return "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.splitlines())
+
+
+def comments_by_line(source: str) -> dict[int, str]:
+    """Return the comments of Python source by line, without the ``#``."""
+    found = {}
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(without_magics(source)).readline):
+            if token.type == tokenize.COMMENT:
+                found[token.start[0]] = token.string.lstrip("#").strip()
+    except (tokenize.TokenError, SyntaxError):
+        return found  # what comes before the broken place is still known
+    return found
+
+
+def parameters_in_cell(
+    source: str, *, cell: int, ports: Container[str], problems: Problems
+) -> tuple[Parameter, ...]:
+    """Return the parameters that the cell assigns, in order, leaving out those that are ``ports``.
+
+    The type is the annotation's, else a ``# type:`` comment's, else the default's; other comments on the line
+    become the description. Adds a problem with cell and line for what is no plain value, has no parameter type, or
+    is assigned twice.
+    """
+    tree = parse_python(source)
+    if tree is None:
+        problems.append(f"cell {cell}: the parameters cell isn't Python that can be read")
+        return ()
+    comments = comments_by_line(source)
+    found: dict[str, Parameter] = {}
+    seen: set[str] = set()
+    for statement in tree.body:
+        name, annotation, value = _assignment(statement)
+        if name is None or name in ports:
+            continue
+        place = f"cell {cell}, line {statement.lineno}"
+        if name in seen:
+            problems.append(f"{place}: the parameter {name!r} is assigned twice")
+            continue
+        seen.add(name)
+        comment = comments.get(statement.end_lineno or statement.lineno, "")
+        made = _parameter(name, annotation, value, comment, place, problems)
+        if made is not None:
+            found[name] = made
+    return tuple(found.values())
+
+
+def _assignment(statement: ast.stmt) -> tuple[str | None, ast.expr | None, ast.expr | None]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return name, None, value
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+            return name, annotation, value
+    return None, None, None
+
+
+def _parameter(
+    name: str,
+    annotation: ast.expr | None,
+    value: ast.expr | None,
+    comment: str,
+    place: str,
+    problems: Problems,
+) -> Parameter | None:
+    here = Problems()
+    made = None
+    typed = _TYPE_COMMENT.match(comment)
+    declared = _type(annotation) if annotation is not None else _TYPES.get(typed[1]) if typed else None
+    description = typed[2] if typed else comment
+    known, default = (True, None) if value is None else literal(value)
+    if not known:
+        here.append(
+            f"the default of parameter {name!r} isn't a plain value ({ast.unparse(value) if value else ''});"
+            " compute it in a later cell"
+        )
+    elif annotation is not None and declared is None:
+        here.append(f"the type of parameter {name!r} ({ast.unparse(annotation)}) is no parameter type")
+    elif declared is not None:
+        made = make_parameter(ParameterSpec(name, declared, default, description=description), here)
+    elif default is None:
+        here.append(f"parameter {name!r} is None without a type: annotate it, as in `{name}: str = None`")
+    else:
+        made = inferred_parameter(name, default, here, description)
+    problems.extend(f"{place}: {problem}" for problem in here)
+    return made
+
+
+def _type(annotation: ast.expr) -> Any:
+    match annotation:
+        case ast.Constant(value=str(text)):
+            return text if parameter_type(text) else None
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+            return _type(inner)
+        case ast.BinOp(left=inner, op=ast.BitOr(), right=ast.Constant(value=None)):
+            return _type(inner)
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Tuple(elts=items)):
+            values = [item.value for item in items if isinstance(item, ast.Constant)]
+            return _literal_type(values) if len(values) == len(items) else None
+    return _TYPES.get(ast.unparse(annotation).replace("List[", "list["))
+
+
+def _literal_type(values: list[Any]) -> Any:
+    from typing import Literal
+
+    return Literal.__getitem__(tuple(values)) if all(isinstance(value, str) for value in values) else None
+
+
+def literal(value: ast.expr) -> tuple[bool, Any]:
+    """Return whether the expression is a plain value, and the value; ``float("nan")`` and its like count."""
+    match value:
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            try:
+                return True, float(text)
+            except ValueError:
+                return False, None
+    try:
+        return True, ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None

@@ -1,0 +1,122 @@
+"""Ports that a notebook's code names: ``data: Input["csv"]``, or a comment ``# input: csv`` on the assignment.
+
+At run time such a variable holds the path (or the list of paths) of the port.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from .decorators import PortSpec
+from .parameters_cell import comments_by_line, parse_python
+from .specs import Problems
+from .type_names import port_type
+
+
+class _Marker:
+    def __class_getitem__(cls, file_type: object) -> type:
+        return cls
+
+
+class Input(_Marker):
+    """Marks a notebook variable as an input, as in ``data: Input["csv"]`` or ``Input["csv[]"]`` for a list."""
+
+
+class Output(_Marker):
+    """Marks a notebook variable as an output, as in ``plot: Output["png"]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPort:
+    """A port found in a cell; ``place`` says where, for messages."""
+
+    is_input: bool
+    spec: PortSpec
+    place: str
+
+
+_COMMENT = re.compile(r"(input|output)\s*:\s*([A-Za-z][\w.+-]*(?:\[\])?)\s*(?:[-,;:.–—]\s*)?(.*)", re.DOTALL)
+_MARKED_LINE = re.compile(
+    r"^\s*(?:val |var |let |const )?([A-Za-z_]\w*)\s*(?:=|<-|:=)[^#]*?(?:#|//)\s*((?:input|output)\s*:.*)$"
+)
+
+
+def ports_in_cell(source: str, *, cell: int, language: str, problems: Problems) -> list[NamedPort]:
+    """Return the ports that a cell names, in order. Adds a problem with cell and line for unknown types.
+
+    A comment counts on the line of the assignment, or alone on the line before it.
+    """
+    if language != "python":
+        return _marked_lines(source, cell, problems)
+    tree = parse_python(source)
+    if tree is None:
+        return []
+    comments = comments_by_line(source)
+    code_lines = {
+        line for node in tree.body for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    found = []
+    for statement in tree.body:
+        name, annotation = _target(statement)
+        if name is None:
+            continue
+        place = f"cell {cell}, line {statement.lineno}"
+        marked = _annotated(annotation) if annotation is not None else None
+        above = statement.lineno - 1
+        for text in (
+            comments.get(statement.end_lineno or statement.lineno, ""),
+            "" if above in code_lines else comments.get(above, ""),
+        ):
+            match = _COMMENT.match(text)
+            if marked is None and match:
+                marked = match[1] == "input", match[2], match[3].strip()
+        if marked is not None:
+            found += _named(name, *marked, place, problems)
+    return found
+
+
+def _target(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name, None
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
+            return name, annotation
+    return None, None
+
+
+def _annotated(annotation: ast.expr) -> tuple[bool, str, str] | None:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return None
+    if not isinstance(annotation, ast.Subscript):
+        return None
+    marker = ast.unparse(annotation.value).rpartition(".")[2]
+    if marker not in ("Input", "Output"):
+        return None
+    inner = annotation.slice
+    text = inner.value if isinstance(inner, ast.Constant) else ast.unparse(inner)
+    return marker == "Input", str(text), ""
+
+
+def _named(
+    name: str, is_input: bool, file_type: str, description: str, place: str, problems: Problems
+) -> list[NamedPort]:
+    if port_type(file_type) is None:
+        problems.append(f"{place}: {name!r} has no file type {file_type!r}")
+        return []
+    return [NamedPort(is_input, PortSpec(name, file_type, description=description), place)]
+
+
+def _marked_lines(source: str, cell: int, problems: Problems) -> list[NamedPort]:
+    found = []
+    for number, line in enumerate(source.splitlines(), start=1):
+        assigned = _MARKED_LINE.match(line)
+        match = _COMMENT.match(assigned[2]) if assigned else None
+        if assigned and match:
+            place = f"cell {cell}, line {number}"
+            found += _named(assigned[1], match[1] == "input", match[2], match[3].strip(), place, problems)
+    return found
