@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _COPY_BYTES: Final = 1024 * 1024
 _RATIO_FLOOR_BYTES: Final = 64 * 1024 * 1024
 _SHOWN_PROBLEMS: Final = 5
+_DRIVE: Final = re.compile("[A-Za-z]:/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def pack(folder: Path, archive: Path) -> None:
 
     Entries are stored uncompressed: what a compressor makes depends on its version, so equal folders
     packed on two machines would differ. Links to files become files. Raises ``InvalidInputError``
-    for what has no place in an archive (links that lead nowhere or around in circles, pipes, devices).
+    for what has no place in an archive (links that lead nowhere or around in circles, pipes, devices, line
+    ends in names).
     """
     from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -62,6 +65,8 @@ def pack(folder: Path, archive: Path) -> None:
             info = ZipInfo(name, _EPOCH)
             info.create_system = 3  # Unix, wherever this runs
             status = path.stat()
+            if reason := unsafe(info):  # what unpack would refuse fails here, where it was made
+                raise InvalidInputError(f"{name!r} in a Directory output {reason}; name it otherwise.")
             if name.endswith("/"):
                 info.external_attr = (stat.S_IFDIR | 0o755) << 16 | 0x10
                 zip_file.writestr(info, b"")
@@ -73,7 +78,9 @@ def pack(folder: Path, archive: Path) -> None:
 
 
 def _entries(folder: Path, prefix: str, parents: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
-    for entry in os.scandir(folder):
+    with os.scandir(folder) as listing:
+        found = list(listing)
+    for entry in found:
         name, path = prefix + entry.name, Path(entry.path)
         if not _is_unicode(name):
             raise InvalidInputError(f"The name {name!r} in the folder {folder} isn't valid Unicode.")
@@ -146,11 +153,11 @@ def unsafe(entry: ZipInfo) -> str | None:
     """Return why an entry may not be unpacked, or None."""
     name = entry.filename.replace("\\", "/")
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    if name.startswith("/") or name[1:2] == ":":
+    if name.startswith("/") or _DRIVE.match(name):
         return "is an absolute path"
     if ".." in name.split("/"):
         return "leads out of the folder"
-    if not name.strip("/. ") or any(ord(character) < 32 for character in name):
+    if set(name.split("/")) <= {"", "."} or any(ord(character) < 32 for character in name):
         return "isn't a proper name"
     if kind == stat.S_IFLNK:
         return "is a link"

@@ -31,9 +31,17 @@ def write_content(value: object, path: Path, file_type: str, expected: str = "")
     elif isinstance(value, (bytes, bytearray, memoryview)):
         path.write_bytes(value)
     elif isinstance(value, str):
-        path.write_bytes(value.encode("utf-8", "surrogateescape"))
+        path.write_bytes(_encoded(value, file_type))
     else:
         raise wrong_type(file_type, expected or "a pathlib.Path, bytes or str (the content)", value)
+
+
+def _encoded(text: str, file_type: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        reason = f"The text for a value of type {file_type!r} isn't valid Unicode: {error.reason}."
+        raise ParameterValueError(f"{reason} Give it as bytes.", file_type=file_type) from None
 
 
 def take_file(source: Path, destination: Path, file_type: str) -> None:

@@ -97,8 +97,9 @@ class BoundedReader(io.RawIOBase):
 class PreviewObject:
     """An artifact to look into, and how far.
 
-    ``open`` gives a new seekable stream; ``max_bytes`` is the most that is read of it for one preview,
-    ``max_rows`` the most rows, list items or files that are shown.
+    ``open`` gives a new seekable stream; ``max_bytes`` is the most that is read of one such stream, and no
+    built-in preview reads more than twice that in all (once for the kind of content, once for the content);
+    ``max_rows`` is the most rows, list items, cells or files that are shown.
     """
 
     open: Callable[[], BinaryIO]

@@ -116,10 +116,10 @@ def guess_file_type(path: str | os.PathLike[str]) -> str:
     ending = os.path.splitext(os.fspath(path))[1].lower()  # noqa: PTH122
     if not ending:
         return "file"
-    # Registered first, then built-in in their own order, then the others: as in get_resource.
-    for name in (*_registered, *_BUILT_IN, *known_file_types()):
-        if ending in get_resource(name).extensions:
-            return name
+    for names in (tuple(_registered), tuple(_BUILT_IN), _entry_points):
+        for name in names() if callable(names) else names:  # plug-ins are looked for last, and only then
+            if ending in get_resource(name).extensions:
+                return name
     return "file"
 
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from plynx_jupyter.resources.json_encoding import canonical_json, read_json, untag
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(["$float", "$dict", "nan"])
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(
+    ["$float", "$dict", "nan"]
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),

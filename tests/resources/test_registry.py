@@ -161,7 +161,10 @@ def test_a_plug_in_can_not_send_without_bounds():
 
 def test_a_broken_plug_in_is_noted_and_harms_no_other(plug_ins):
     plug_ins(
-        broken="no_such_module:Thing", wrong="json:JSONDecoder", custom="custom_plug_in:CustomResource", csv="json:x"
+        broken="no_such_module:Thing",
+        wrong="json:JSONDecoder",
+        custom="custom_plug_in:CustomResource",
+        csv="json:x",
     )
     assert issubclass(registry.get_resource("broken"), File)
     assert registry.get_resource("broken").file_type == "broken"

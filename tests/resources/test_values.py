@@ -90,6 +90,12 @@ def test_nan_survives_as_a_tag_and_travels_as_strict_json():
     assert resource.to_inline(resource.encode(math.nan)) == {"$float": "nan"}
 
 
+def test_a_whole_number_from_a_form_is_a_float():
+    assert get_resource("float").from_inline(3) == b"3.0"
+    with pytest.raises(ParameterValueError):
+        get_resource("int").from_inline(3.0)
+
+
 def test_a_dict_that_looks_like_a_tag_stays_a_dict():
     resource = get_resource("dict")
     for value in ({"$float": "nan"}, {"$dict": {}}, {"a": {"$dict": {"$float": "inf"}}}):
@@ -100,7 +106,11 @@ def test_a_dict_that_looks_like_a_tag_stays_a_dict():
 
 def test_equal_dicts_have_equal_bytes():
     resource = get_resource("dict")
-    assert resource.encode({"b": 1, "a": "é"}) == resource.encode({"a": "é", "b": 1}) == '{"a":"é","b":1}'.encode()
+    assert (
+        resource.encode({"b": 1, "a": "é"})
+        == resource.encode({"a": "é", "b": 1})
+        == '{"a":"é","b":1}'.encode()
+    )
 
 
 def test_numbers_of_numpy_are_taken_for_what_they_are():
@@ -108,7 +118,10 @@ def test_numbers_of_numpy_are_taken_for_what_they_are():
     assert get_resource("float").encode(numpy.float32(0.5)) == b"0.5"
     assert get_resource("float").encode(7) == b"7.0"
     assert get_resource("bool").encode(numpy.bool_(True)) == b"true"
-    assert get_resource("dict").encode({"score": numpy.float64(0.5), "n": numpy.int8(1)}) == b'{"n":1,"score":0.5}'
+    assert (
+        get_resource("dict").encode({"score": numpy.float64(0.5), "n": numpy.int8(1)})
+        == b'{"n":1,"score":0.5}'
+    )
 
 
 @pytest.mark.parametrize(
