@@ -124,7 +124,9 @@ def _reduced(picture: Picture, side: int) -> bytes:
 def _png(picture: Picture) -> bytes:
     kept = picture.mode in {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
     buffer = io.BytesIO()
-    (picture if kept else picture.convert("RGBA" if "A" in picture.mode else "RGB")).save(buffer, "PNG")
+    (picture if kept else picture.convert("RGBA" if picture.mode in {"PA", "RGBa"} else "RGB")).save(
+        buffer, "PNG"
+    )
     return buffer.getvalue()
 
 
