@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from plynx_jupyter.model.ids import CacheKey, Digest
+from plynx_jupyter.model.resource import Resource
 
 from .entry import CacheEntry
 
@@ -84,8 +85,7 @@ def plan_eviction(
     jobs, of graphs' own files) stay in any case. Artifacts that nothing names are swept with the rest, but
     for those younger than ``grace_seconds`` or of unknown age. Times are aware UTC.
     """
-    stored = {artifact.digest: artifact for artifact in artifacts}
-    digests_of = {entry.key: frozenset(_digests(entry)) for entry in entries}
+    digests_of = {entry.key: _digests(entry) for entry in entries}
     asked = [entry for entry in entries if _is_asked(entry, before, operation)]
     kept: dict[CacheKey, KeptReason] = {}
     for entry in asked:
@@ -96,8 +96,7 @@ def plan_eviction(
     removable = [entry for entry in asked if entry.key not in kept]
     over_budget = 0
     if budget_bytes is not None:
-        sizes = {digest: artifact.size_bytes for digest, artifact in stored.items()}
-        removable, over_budget = _least_recently_used(removable, digests_of, sizes, budget_bytes)
+        removable, over_budget = _least_recently_used(removable, entries, budget_bytes)
         going = {entry.key for entry in removable}
         for entry in asked:
             if entry.key not in going:
@@ -108,7 +107,7 @@ def plan_eviction(
     released = _union(digests_of[key] for key in going)
     # Runs still show what they show: only what the caller agreed to lose with these entries may go.
     marked = staying | pinned | (keep_referenced - released if include_referenced else keep_referenced)
-    swept, young = _sweep(stored.values(), marked, now - timedelta(seconds=grace_seconds))
+    swept, young = _sweep(artifacts, marked, now - timedelta(seconds=grace_seconds))
     return EvictionPlan(
         remove_keys=remove_keys,
         remove_digests=tuple(artifact.digest for artifact in swept),
@@ -144,24 +143,19 @@ def last_used(entry: CacheEntry) -> datetime:
 
 def used_bytes(entries: Iterable[CacheEntry]) -> int:
     """Return how much storage the artifacts of ``entries`` take, each counted once."""
-    sizes = {
-        resource.digest: resource.size_bytes
-        for entry in entries
-        for ports in (entry.outputs, entry.logs)
-        for resources in ports.values()
-        for resource in resources
-        if not resource.inline
-    }
+    sizes = {resource.digest: resource.size_bytes for entry in entries for resource in _stored(entry)}
     return sum(sizes.values())
 
 
-def _digests(entry: CacheEntry) -> Iterator[Digest]:
+def _stored(entry: CacheEntry) -> Iterator[Resource]:
     """Yield what an entry needs from the storage."""
     for ports in (entry.outputs, entry.logs):
         for resources in ports.values():
-            for resource in resources:
-                if not resource.inline:
-                    yield resource.digest
+            yield from (resource for resource in resources if not resource.inline)
+
+
+def _digests(entry: CacheEntry) -> set[Digest]:
+    return {resource.digest for resource in _stored(entry)}
 
 
 def _is_asked(entry: CacheEntry, before: datetime | None, operation: str | None) -> bool:
@@ -171,23 +165,21 @@ def _is_asked(entry: CacheEntry, before: datetime | None, operation: str | None)
 
 
 def _least_recently_used(
-    removable: Sequence[CacheEntry],
-    digests_of: Mapping[CacheKey, Collection[Digest]],
-    sizes: Mapping[Digest, int],
-    budget_bytes: int,
+    removable: Sequence[CacheEntry], entries: Sequence[CacheEntry], budget_bytes: int
 ) -> tuple[list[CacheEntry], int]:
     """Return which entries have to go for the others to fit, and how many bytes are still too many."""
-    uses = Counter(digest for digests in digests_of.values() for digest in digests)
-    total = sum(sizes.get(digest, 0) for digest in uses)
+    sizes = {resource.digest: resource.size_bytes for entry in entries for resource in _stored(entry)}
+    uses = Counter(digest for entry in entries for digest in _digests(entry))
+    total = sum(sizes.values())
     going: list[CacheEntry] = []
     for entry in sorted(removable, key=last_used):
         if total <= budget_bytes:
             break
         going.append(entry)
-        for digest in digests_of[entry.key]:
+        for digest in _digests(entry):
             uses[digest] -= 1
             if not uses[digest]:
-                total -= sizes.get(digest, 0)
+                total -= sizes[digest]
     return going, max(0, total - budget_bytes)
 
 

@@ -14,7 +14,7 @@ from plynx_jupyter.model.parameter import CMD, Code
 
 from .canonical import canonical_bytes
 from .installed import distributions_of, version_of
-from .modules import Module, ModuleFinder
+from .modules import Evidence, Module, ModuleFinder
 from .notebook_source import notebook_cells, notebook_components, notebook_imports
 from .python_source import Import, PythonSource, read_source
 
@@ -77,7 +77,10 @@ class CodeFingerprints:
 def fingerprint_code(
     kind: str, code: Code | None, location: str | None = None, import_paths: Sequence[str] = ()
 ) -> CodeFingerprint:
-    """Return the fingerprint of one piece of code, files looked at anew (see ``CodeFingerprints`` for many).
+    """Return the fingerprint of one piece of code as it is now.
+
+    What was found before is used again when no file or folder looked at has changed since (for many nodes
+    at once ``CodeFingerprints`` needn't even check).
 
     Python text of the kinds ``python`` and ``function`` counts without comments, layout and docstrings;
     notebooks by their code cells; everything else letter by letter. ``location`` is ``module:qualname``.
@@ -88,7 +91,27 @@ def fingerprint_code(
     >>> one.digest == fingerprint_code("bash_jinja2", Code("x = 1")).digest
     False
     """
-    return CodeFingerprints(import_paths).of_code(kind, code, location)
+    memory = _memory(kind, code, location, tuple(import_paths))
+    if memory.evidence is not None and memory.fingerprint is not None and memory.evidence.still_holds():
+        return memory.fingerprint
+    finder = ModuleFinder(tuple(import_paths))
+    fingerprint = _fingerprint(kinds.canonical_kind(kind), code, location, finder)
+    # The fingerprint first: another thread that sees the evidence has to find what it is for.
+    memory.fingerprint, memory.evidence = fingerprint, finder.evidence()
+    return fingerprint
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The last look at one piece of code."""
+
+    fingerprint: CodeFingerprint | None = None
+    evidence: Evidence | None = None
+
+
+@lru_cache(maxsize=1024)
+def _memory(kind: str, code: Code | None, location: str | None, import_paths: tuple[str, ...]) -> _Memory:
+    return _Memory()
 
 
 def _fingerprint(kind: str, code: Code | None, location: str | None, finder: ModuleFinder) -> CodeFingerprint:

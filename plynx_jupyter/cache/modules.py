@@ -19,15 +19,18 @@ from functools import lru_cache
 from importlib import machinery
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import TypeAlias
 
 from .python_source import Import, PythonSource, read_source
 
 OWN_PACKAGE = __name__.partition(".")[0]
 """Never first-party, not even in a checkout: results depend on user code, not on what runs it."""
 
-_RACY_SECONDS = 2.0
-"""A file changed so recently may change again without a new time stamp (coarse clocks of file systems)."""
+_RACY_NS = 2_000_000_000
+"""What changed so recently may change again without a new time stamp (coarse clocks of file systems)."""
 
+FileState: TypeAlias = "tuple[int, int, int] | None"
+"""Time stamp in nanoseconds, size and inode; None for what isn't there."""
 
 _LOADERS = (
     (machinery.ExtensionFileLoader, machinery.EXTENSION_SUFFIXES),
@@ -51,6 +54,20 @@ class Module:
         return self.name if self.folders else self.name.rpartition(".")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The folders searched and the files read in one look, and their states."""
+
+    search_path: tuple[str, ...]
+    seen: tuple[tuple[str, FileState], ...]
+
+    def still_holds(self) -> bool:
+        """Whether nothing of it has changed."""
+        return self.search_path == tuple(sys.path) and all(
+            _state_of(path or os.curdir) == state for path, state in self.seen
+        )
+
+
 @dataclass(slots=True)
 class ModuleFinder:
     """Finds modules as Python code with ``import_paths`` in front of ``sys.path`` would.
@@ -62,6 +79,7 @@ class ModuleFinder:
     _found: dict[str, Module | None] = field(default_factory=dict)
     _read: dict[str, PythonSource] = field(default_factory=dict)
     _finders: dict[str, machinery.FileFinder] = field(default_factory=dict)
+    _seen: dict[str, FileState] = field(default_factory=dict)
 
     def find(self, name: str) -> Module | None:
         """Return the module of that absolute name, or None when there isn't one here."""
@@ -95,8 +113,16 @@ class ModuleFinder:
         """Return what counts of a module that has a file."""
         assert module.file is not None
         if module.file not in self._read:
-            self._read[module.file] = _read_file(module.file)
+            self._seen[module.file] = state = _state_of(module.file)
+            self._read[module.file] = _read_file(module.file, state)
         return self._read[module.file]
+
+    def evidence(self) -> Evidence | None:
+        """Return what has to stay the same for a new look to find the same, None while that is too fresh."""
+        newest = time.time_ns() - _RACY_NS
+        if any(state is not None and state[0] > newest for state in self._seen.values()):
+            return None
+        return Evidence(tuple(sys.path), tuple(self._seen.items()))
 
     def _targets(self, item: Import, package: str) -> list[str]:
         """Return the modules that an import runs: each package on the way, and a name that is a submodule."""
@@ -156,6 +182,7 @@ class ModuleFinder:
 
     def _finder(self, folder: str) -> machinery.FileFinder:
         if folder not in self._finders:
+            self._seen[folder] = _state_of(folder or os.curdir)
             self._finders[folder] = machinery.FileFinder(folder or os.curdir, *_LOADERS)
         return self._finders[folder]
 
@@ -207,18 +234,24 @@ def _foreign_folders() -> tuple[str, ...]:
     return tuple(sorted(folder for folder in folders if folder))
 
 
-def _read_file(path: str) -> PythonSource:
-    """Read a module's file, again only if its time stamp, size or place on the disk changed."""
+def _state_of(path: str) -> FileState:
     try:
         found = os.stat(path)  # noqa: PTH116 - the commonest call here
-        racy = abs(time.time() - found.st_mtime) < _RACY_SECONDS
-        read = _read_uncached if racy else _read_cached
-        return read(path, found.st_mtime_ns, found.st_size, found.st_ino)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read_file(path: str, state: FileState) -> PythonSource:
+    """Read a module's file, again only if its time stamp, size or place on the disk changed."""
+    racy = state is None or state[0] > time.time_ns() - _RACY_NS
+    try:
+        return _read_uncached(path, state) if racy else _read_cached(path, state)
     except OSError as error:  # gone, or not ours to read: the code will say so when it runs
         return PythonSource(f"unreadable: {error.strerror}")
 
 
-def _read_uncached(path: str, _mtime_ns: int, _size: int, _inode: int) -> PythonSource:
+def _read_uncached(path: str, _: FileState) -> PythonSource:
     data = Path(path).read_bytes()
     if path.endswith(tuple(machinery.SOURCE_SUFFIXES)):
         return read_source(data)

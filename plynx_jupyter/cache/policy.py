@@ -8,8 +8,6 @@ from enum import Enum
 
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.model.json_value import JsonValue
-from plynx_jupyter.model.node import Node
-from plynx_jupyter.model.parameter import ENVIRONMENT, PACKAGES, EnumChoice
 
 from .installed import installed_versions, normalized_name, version_of
 
@@ -21,9 +19,6 @@ class EnvironmentPolicy(str, Enum):
     PYTHON = "python"
     DECLARED = "declared"
     FULL = "full"
-
-
-DEFAULT_POLICY = EnvironmentPolicy.PYTHON
 
 
 def environment_components(
@@ -62,12 +57,3 @@ def environment_components(
 def this_interpreter() -> str:
     """Return this process's interpreter as it counts, for instance ``cpython 3.12``."""
     return f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}"
-
-
-def policy_of(node: Node) -> tuple[str, tuple[str, ...]]:
-    """Return the policy a node asks for (the default if it doesn't) and the packages it names."""
-    value = node.value(ENVIRONMENT)
-    policy = value.chosen if isinstance(value, EnumChoice) else value
-    packages = node.value(PACKAGES)
-    names = tuple(map(str, packages)) if isinstance(packages, (list, tuple)) else ()
-    return (DEFAULT_POLICY.value if policy in (None, "") else str(policy)), names
