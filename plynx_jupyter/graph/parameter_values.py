@@ -20,6 +20,7 @@ from .system_parameters import (
     retries,
     timeout_seconds,
 )
+from .value_text import shown
 
 __all__ = [
     "check_value",
@@ -30,7 +31,6 @@ __all__ = [
     "plain_value",
     "resource_request",
     "retries",
-    "shown",
     "timeout_seconds",
 ]
 
@@ -39,7 +39,6 @@ _BOOLS: Final = {
     "true": True, "yes": True, "on": True, "1": True,
     "false": False, "no": False, "off": False, "0": False,
 }  # fmt: skip
-_SHOWN_LENGTH: Final = 60
 
 
 def check_value(parameter: Parameter) -> str | None:
@@ -97,12 +96,6 @@ def plain_value(parameter: Parameter) -> JsonValue:
         except OverflowError:
             return value
     return value
-
-
-def shown(value: object) -> str:
-    """Return a value as messages show it: short, on one line."""
-    text = repr(value.value if isinstance(value, Code) else value)
-    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"
 
 
 def _with_value(parameter: Parameter, value: ParameterValue) -> Parameter:

@@ -24,6 +24,8 @@ from plynx_jupyter.model.parameter import (
     ParameterValue,
 )
 
+from .value_text import shown
+
 ENVIRONMENT_POLICIES: Final = ("none", "python", "declared", "full")
 """What of the software environment may be part of a cache key, from nothing to everything."""
 DEFAULT_ENVIRONMENT: Final = "python"
@@ -89,11 +91,12 @@ def parse_memory(value: int | str) -> int:
     else:
         match = _MEMORY.fullmatch(value)
         if match is None or (match[3] and not match[2]):
-            raise ValueError(value)
+            raise ValueError(f"not an amount of memory: {shown(value)}")
         base = 1024 if match[3] else 1000
-        size = int(float(match[1]) * base ** _POWERS[match[2].lower()])
+        bytes_asked = float(match[1]) * base ** _POWERS[match[2].lower()]
+        size = int(bytes_asked) if bytes_asked < math.inf else 0
     if size <= 0:
-        raise ValueError(value)
+        raise ValueError(f"not an amount of memory: {shown(value)}")
     return size
 
 
@@ -119,23 +122,28 @@ def _value(node: Node, name: str) -> ParameterValue:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def _check_cacheable(value: ParameterValue) -> str | None:
-    return None if isinstance(value, bool) else f"must be true or false, not {value!r}"
+    return None if isinstance(value, bool) else f"must be true or false, not {shown(value)}"
 
 
 def _check_timeout(value: ParameterValue) -> str | None:
     if _is_number(value):
         return None
-    return f"must be a number of minutes (0 for no limit), not {value!r}"
+    return f"must be a number of minutes (0 for no limit), not {shown(value)}"
 
 
 def _check_count(value: ParameterValue) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return None
-    return f"must be a whole number, 0 or more, not {value!r}"
+    return f"must be a whole number, 0 or more, not {shown(value)}"
 
 
 def _check_environment(value: ParameterValue) -> str | None:
@@ -144,18 +152,18 @@ def _check_environment(value: ParameterValue) -> str | None:
         if not (isinstance(value.index, int) and 0 <= value.index < len(value.values)):
             return f"must be one of {choices}, but its index {value.index!r} is out of range"
         value = value.chosen
-    return None if value in ENVIRONMENT_POLICIES else f"must be one of {choices}, not {value!r}"
+    return None if value in ENVIRONMENT_POLICIES else f"must be one of {choices}, not {shown(value)}"
 
 
 def _check_packages(value: ParameterValue) -> str | None:
     fits = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
-    return None if fits else f"must be a list of package names, not {value!r}"
+    return None if fits else f"must be a list of package names, not {shown(value)}"
 
 
 def _check_cpu(value: ParameterValue) -> str | None:
     if _is_number(value) and isinstance(value, (int, float)) and 0 < value < math.inf:
         return None
-    return f"must be a number of cores above 0, not {value!r}"
+    return f"must be a number of cores above 0, not {shown(value)}"
 
 
 def _check_memory(value: ParameterValue) -> str | None:
@@ -165,7 +173,7 @@ def _check_memory(value: ParameterValue) -> str | None:
             return None
     except ValueError:
         pass
-    return f"must be an amount of memory such as '2 GiB', '512MB' or a number of bytes, not {value!r}"
+    return f"must be an amount of memory such as '2 GiB', '512MB' or a number of bytes, not {shown(value)}"
 
 
 _CHECKS: Final[dict[str, Callable[[ParameterValue], str | None]]] = {
