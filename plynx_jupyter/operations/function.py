@@ -27,6 +27,7 @@ from .specs import (
     make_outputs,
     make_parameter,
     make_parameters,
+    names_of,
 )
 from .type_names import is_known_name, parameter_type, port_type
 
@@ -92,9 +93,7 @@ def _overridden(made: Operation, overrides: dict[str, Any]) -> Operation:
 def _signature(target: Any, problems: Problems) -> inspect.Signature | None:
     function = target
     if inspect.isclass(target):
-        if not callable(vars(target).get("__call__") or getattr(target, "__call__", None)) or not any(
-            "__call__" in vars(base) for base in target.__mro__[:-1]
-        ):
+        if not any("__call__" in vars(base) for base in target.__mro__[:-1]):
             problems.append("the class has no __call__ method")
             return None
         function = target.__call__
@@ -138,11 +137,11 @@ def _arguments(
 ) -> tuple[tuple[Input, ...], tuple[Parameter, ...]]:
     inputs = list(make_inputs(said.inputs, problems))
     parameters = list(make_parameters(map(_with_default(signature), said.params), problems))
-    declared = {identifier(spec.name) for spec in (*said.inputs, *said.params)}
+    declared = {identifier(name) for name in names_of(said.inputs, said.params)}
     takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in signature.parameters.values())
     # a hidden parameter (widget None) is not passed to the function
-    passed = {identifier(s.name) for s in (*said.inputs, *(p for p in said.params if p.widget is not None))}
-    for name in sorted(passed - set(signature.parameters)) if not takes_any else ():
+    hidden = {identifier(spec.name) for spec in said.params if spec.widget is None}
+    for name in sorted(declared - hidden - set(signature.parameters)) if not takes_any else ():
         problems.append(f"{name!r} is declared, but the function has no such argument")
     for argument in signature.parameters.values():
         if argument.kind is inspect.Parameter.POSITIONAL_ONLY:
@@ -222,7 +221,7 @@ def _outputs(
     if typing.is_typeddict(returned):
         items = ((name, _evaluated(kind, namespace)) for name, kind in _typed_items(returned).items())
         return make_outputs(items, problems)
-    if returned is dict or typing.get_origin(returned) is dict:
+    if returned in (dict, "dict") or typing.get_origin(returned) is dict:
         problems.append("it returns a dict: name its keys with @output, or return a TypedDict")
         return ()
     if port_type(returned) is None:

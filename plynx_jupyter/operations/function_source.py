@@ -46,7 +46,7 @@ def location_of(target: Any) -> str | None:
     if not module or "<" in name or not is_importable(module):
         return None
     found: Any = sys.modules.get(module)
-    for part in name.split("."):
+    for part in str(name).split("."):
         found = getattr(found, part, None)
     return f"{module}:{name}" if found is target else None
 
@@ -147,14 +147,14 @@ def import_line(name: str, value: Any) -> str | None:
         if not is_importable(module):
             return None
         return f"import {module}" if module == name else _import_as(module, name)
-    for module in (getattr(value, "__module__", None), type(value).__module__.partition(".")[0]):
-        if not isinstance(module, str) or module in {"builtins", "__main__"}:
+    for home in (getattr(value, "__module__", None), type(value).__module__.partition(".")[0]):
+        if not isinstance(home, str) or home in {"builtins", "__main__"}:
             continue
         for known in dict.fromkeys(
             (getattr(value, "__qualname__", name), getattr(value, "__name__", name), name)
         ):
-            if getattr(sys.modules.get(module), str(known), None) is value and is_importable(module):
-                return f"from {module} import {known}" + ("" if known == name else f" as {name}")
+            if getattr(sys.modules.get(home), str(known), None) is value and is_importable(home):
+                return f"from {home} import {known}" + ("" if known == name else f" as {name}")
     return None
 
 
@@ -190,13 +190,26 @@ def source_of(value: Any) -> str | None:
     code = _code_of(value)
     if code is not None:
         lines = linecache.getlines(code.co_filename, getattr(value, "__globals__", None))
-        found = _definition("".join(lines), value, code)
+        found = _definition("".join(lines), value, code.co_firstlineno)
         if found is not None:
             return found
     try:
         return textwrap.dedent(inspect.getsource(value)).rstrip()
     except (OSError, TypeError):
-        return None
+        return _interactive_class(value) if isinstance(value, type) else None
+
+
+def _interactive_class(value: type) -> str | None:
+    """Return the source of a class without methods from the newest cell that defines it.
+
+    Nothing in such a class tells its cell, but cells are what ``linecache`` holds without there being a file.
+    """
+    for name, entry in reversed(list(linecache.cache.items())):
+        if len(entry) == 4 and not Path(name).exists():
+            found = _definition("".join(entry[2]), value, None)
+            if found is not None:
+                return found
+    return None
 
 
 def _code_of(value: Any) -> CodeType | None:
@@ -211,7 +224,7 @@ def _code_of(value: Any) -> CodeType | None:
     return None
 
 
-def _definition(text: str, value: Any, code: CodeType) -> str | None:
+def _definition(text: str, value: Any, line: int | None) -> str | None:
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -221,7 +234,7 @@ def _definition(text: str, value: Any, code: CodeType) -> str | None:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-        inside = first <= code.co_firstlineno <= (node.end_lineno or first)
+        inside = line is None or first <= line <= (node.end_lineno or first)
         if inside and node.name == value.__name__:
             best = (first, node.end_lineno)  # walking goes inwards: the last one is the nearest
             if isinstance(value, type):

@@ -25,6 +25,7 @@ from .specs import (
     make_inputs,
     make_outputs,
     make_parameters,
+    names_of,
 )
 
 _PARAMETERS = "parameters"
@@ -56,7 +57,7 @@ def operation_from_notebook(
         warnings.append(f"{name} names no kernel; it will run with python3")
     given_inputs, given_outputs = make_inputs(inputs, problems), make_outputs(outputs, problems)
     given_parameters = make_parameters(params, problems)
-    given = {item.name for item in (*given_inputs, *given_outputs, *given_parameters)}
+    given = names_of(given_inputs, given_outputs, given_parameters)
     ports = [port for port in _ports(notebook, language, problems) if port.spec.name not in given]
     hidden = {*given, *(port.spec.name for port in ports)}
     found_parameters = _parameters(notebook, language, hidden, problems, warnings)
@@ -65,7 +66,7 @@ def operation_from_notebook(
     all_parameters = (*given_parameters, *found_parameters)
     check_names(all_inputs, all_outputs, all_parameters, problems)
     # all three become variables of one notebook
-    both = {port.name for port in all_outputs} & {item.name for item in (*all_inputs, *all_parameters)}
+    both = names_of(all_outputs) & names_of(all_inputs, all_parameters)
     problems += [f"{shared!r} is an output and also an input or parameter" for shared in sorted(both)]
     problems.raise_for(name)
     return Operation(

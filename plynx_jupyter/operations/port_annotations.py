@@ -37,7 +37,7 @@ class NamedPort:
     place: str
 
 
-_COMMENT = re.compile(r"(input|output)\s*:\s*([A-Za-z][\w.+-]*(?:\[\])?)\s*(?:[-,;:.–—]\s*)?(.*)", re.DOTALL)
+_COMMENT = re.compile(r"(input|output)\s*:\s*([A-Za-z][\w.+-]*(?:\[\])?)\s*(?:[-,;:.]\s*)?(.*)", re.DOTALL)
 _MARKED_LINE = re.compile(
     r"^\s*(?:val |var |let |const )?([A-Za-z_]\w*)\s*(?:=|<-|:=)[^#]*?(?:#|//)\s*((?:input|output)\s*:.*)$"
 )

@@ -32,20 +32,14 @@ class Problems(list[str]):
 
 def make_inputs(forms: Iterable[InputForm], problems: Problems) -> tuple[Input, ...]:
     """Return input ports for names (type ``file``), pairs of name and type, or ports."""
-    return tuple(
-        made
-        for form in forms
-        if (made := form if isinstance(form, Input) else _input(_port_spec(form), problems)) is not None
-    )
+    made = [form if isinstance(form, Input) else _input(_port_spec(form), problems) for form in forms]
+    return tuple(port for port in made if port is not None)
 
 
 def make_outputs(forms: Iterable[OutputForm], problems: Problems) -> tuple[Output, ...]:
     """Return output ports for names (type ``file``), pairs of name and type, or ports."""
-    return tuple(
-        made
-        for form in forms
-        if (made := form if isinstance(form, Output) else _output(_port_spec(form), problems)) is not None
-    )
+    made = [form if isinstance(form, Output) else _output(_port_spec(form), problems) for form in forms]
+    return tuple(port for port in made if port is not None)
 
 
 def make_parameters(forms: Iterable[ParameterForm], problems: Problems) -> tuple[Parameter, ...]:
@@ -69,6 +63,11 @@ def check_names(inputs: Iterable[Input], outputs: Iterable[Output], parameters: 
         [*(port.name for port in inputs), *(p.name for p in parameters if not p.is_system)]
     )]  # fmt: skip
     problems += [f"output {text}" for text in collisions([port.name for port in outputs])]
+
+
+def names_of(*groups: Iterable[Input | Output | Parameter] | Iterable[PortSpec | ParameterSpec]) -> set[str]:
+    """Return the names of ports and parameters, declared or made."""
+    return {item.name for group in groups for item in group}
 
 
 def make_parameter(spec: ParameterSpec, problems: Problems) -> Parameter | None:

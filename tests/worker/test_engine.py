@@ -365,7 +365,7 @@ def test_a_given_kernel_name_overrides_the_notebooks_own(execution: Execution) -
     [
         ("{not json", "not JSON"),
         ("[]", "no nbformat number"),
-        ('{"nbformat": 9, "nbformat_minor": 0, "metadata": {}, "cells": []}', "newer"),
+        ('{"nbformat": 9, "nbformat_minor": 0, "metadata": {}, "cells": []}', "too new"),
         (
             '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "x"}]}',
             "not a valid",
