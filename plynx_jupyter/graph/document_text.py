@@ -59,7 +59,8 @@ def read_json(text: str, path: str | None = None) -> JsonValue:
 def write_json(value: JsonValue) -> str:
     """Return ``value`` as text, indented by one space a level, without a newline at its end.
 
-    The same text as ``json.dumps(value, indent=1, ensure_ascii=False)``, in half the time. Raises ``ValueError`` for NaN and infinities, ``TypeError`` for what isn't JSON.
+    The same text as ``json.dumps(value, indent=1, ensure_ascii=False)``, in half the time.
+    Raises ``ValueError`` for NaN and infinities, ``TypeError`` for what isn't JSON.
     """
     text = _write(value, "\n")
     if text.isascii():
