@@ -57,10 +57,10 @@ def _state_of_path() -> _State:
 def _all_versions(_: _State) -> Mapping[str, str]:
     versions: dict[str, str] = {}
     for distribution in importlib.metadata.distributions():
-        # A broken installation can lack its name; the first on the path is the one that is imported.
-        name = distribution.metadata["Name"]
-        if name:
-            versions.setdefault(normalized_name(name), distribution.version)
+        # A broken installation can lack its name or version; the first on the path is the one that is imported.
+        metadata = distribution.metadata
+        if "Name" in metadata and "Version" in metadata:
+            versions.setdefault(normalized_name(metadata["Name"]), metadata["Version"])
     return dict(sorted(versions.items()))
 
 
