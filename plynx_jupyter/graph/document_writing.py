@@ -89,7 +89,10 @@ def operation_to_dict(operation: Operation) -> JsonDict:
 
 
 def input_to_dict(port: Input) -> JsonDict:
-    """Return an input port. ``max_count`` is left out when it is 1, or for an array when it is -1."""
+    """Return an input port. ``max_count`` is left out when it is 1, or for an array when it is -1.
+
+    Where a port that is no array has another, ``is_array`` is written too: without it, PLynx means an array.
+    """
     data: JsonDict = {"name": port.name}
     if port.file_type != "file":
         data["file_type"] = port.file_type
@@ -98,6 +101,7 @@ def input_to_dict(port: Input) -> JsonDict:
     if port.min_count != 1:
         data["min_count"] = port.min_count
     if port.max_count != (UNLIMITED if port.is_array else 1):
+        data["is_array"] = port.is_array
         data["max_count"] = port.max_count
     if port.primitive_override is not None:
         data["primitive_override"] = encode_value(port.primitive_override)
