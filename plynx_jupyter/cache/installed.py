@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _State = tuple[tuple[str, int], ...]
@@ -33,7 +33,13 @@ def installed_versions() -> Mapping[str, str]:
 
 def version_of(name: str) -> str | None:
     """Return the installed version of one distribution, or None."""
-    return _version(normalized_name(name), _state_of_path())
+    return versions_of([name])[normalized_name(name)]
+
+
+def versions_of(names: Iterable[str]) -> dict[str, str | None]:
+    """Return the installed versions of distributions by normalized name, in order; None for those not there."""
+    state = _state_of_path()
+    return {name: _version(name, state) for name in sorted({normalized_name(name) for name in names})}
 
 
 def distributions_of(module: str) -> Iterable[str]:
@@ -47,7 +53,7 @@ def _state_of_path() -> _State:
     state = []
     for entry in sys.path:
         try:
-            state.append((entry, Path(entry or ".").stat().st_mtime_ns))
+            state.append((entry, os.stat(entry or os.curdir).st_mtime_ns))  # noqa: PTH116 - called for every node
         except OSError:  # sys.path may name what isn't there
             continue
     return tuple(state)

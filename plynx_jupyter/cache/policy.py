@@ -9,7 +9,7 @@ from enum import Enum
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.model.json_value import JsonValue
 
-from .installed import installed_versions, normalized_name, version_of
+from .installed import installed_versions, versions_of
 
 
 class EnvironmentPolicy(str, Enum):
@@ -47,8 +47,7 @@ def environment_components(
         return components
     components["interpreter"] = interpreter or this_interpreter()
     if chosen is EnvironmentPolicy.DECLARED:
-        names = sorted({normalized_name(name) for name in packages})
-        components["packages"] = {name: version_of(name) for name in names}
+        components["packages"] = {**versions_of(packages)}
     elif chosen is EnvironmentPolicy.FULL:
         components["packages"] = dict(installed_versions())
     return components

@@ -262,3 +262,11 @@ def test_ten_thousand_keys_take_a_moment() -> None:
         cache_key(key_components(node=node, inputs=INPUTS, code=code, environment=ENVIRONMENT))
     # Measured 0.25 s on two cores; the bound leaves room for a busy machine.
     assert time.perf_counter() - start < 2.5
+
+
+def test_keys_stay_the_same_from_release_to_release() -> None:
+    environment = environment_components("python", interpreter="cpython 3.11")
+    # Different here means that all stored results are lost: raise KEY_VERSION and say so in the changelog.
+    assert (
+        key_of(environment=environment) == "138dbb4e64b0bae6d3494c1cc40b78065c002b102eac4ab72625631fdde83eb2"
+    )

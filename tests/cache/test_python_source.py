@@ -108,3 +108,16 @@ def function():
         Import("named"),
         Import("plain"),
     }
+
+
+def test_digests_are_the_same_on_every_python() -> None:
+    source = """
+def f(a, *, b=2):
+    try:
+        return [i for i in a if i]
+    except E as e: pass
+class A(B): x: int = 1
+y = lambda *a: f"{1}"
+"""
+    # Different here means that stored results of this code are lost: raise KEY_VERSION and say so.
+    assert read_source(source).digest == "7f93607dfd20387b6933907519def6605b772cf2d4d5c02b3e816b6bd41b894a"
