@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from plynx_jupyter.model.kind import canonical_kind
+from plynx_jupyter.model.kind import COMPOSITE, GRAPH, SPECIAL, canonical_kind
 from plynx_jupyter.model.node import Node
 
 from .type_compatibility import ANY, RAW_TYPES, canonical_file_type
 from .violation import Violation
+
+_NO_OPERATIONS = SPECIAL | {GRAPH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,24 @@ class KnownTypes:
     raw_types: Collection[str] = RAW_TYPES
     checks: Mapping[str, Callable[[Node], Sequence[Violation]]] = field(default_factory=dict)
 
+    def knows_kind(self, kind: str) -> bool:
+        """Return whether nodes of this kind can be in a graph; special nodes are no business of users."""
+        return kind == COMPOSITE or (kind in self.kinds and kind not in _NO_OPERATIONS)
+
+    def kinds_to_choose(self) -> frozenset[str]:
+        """Return the kinds somebody could have meant."""
+        return frozenset(self.kinds).difference(_NO_OPERATIONS) | {COMPOSITE}
+
     def knows_file_type(self, file_type: str) -> bool:
         """Return whether ports may be of this type."""
-        return (
-            file_type in self.file_types
-            or file_type == ANY
-            or canonical_file_type(file_type) in self.file_types
-        )
+        if file_type in self.file_types:
+            return True
+        name = canonical_file_type(file_type)
+        return name in self.file_types or name == ANY
+
+    def is_raw(self, file_type: str) -> bool:
+        """Return whether values of this type may be given inline."""
+        return file_type in self.raw_types or canonical_file_type(file_type) in self.raw_types
 
 
 def suggestion(name: str, known: Collection[str]) -> str:

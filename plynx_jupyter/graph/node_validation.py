@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from plynx_jupyter.model.ids import PATH_SEPARATOR
-from plynx_jupyter.model.kind import BASH_JINJA2, COMPOSITE, FILE, FUNCTION, NOTEBOOK, PYTHON, SPECIAL
+from plynx_jupyter.model.ids import PATH_SEPARATOR, NodeId
+from plynx_jupyter.model.kind import BASH_JINJA2, FILE, FUNCTION, NOTEBOOK, PYTHON, SPECIAL
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import CMD, Code
 from plynx_jupyter.model.status import OperationStatus
@@ -23,19 +24,30 @@ _CONTENT = ("path", "content", "content_base64")
 _suggestion = lru_cache(maxsize=64)(suggestion)
 
 
-def node_problems(scope: Scope, node: Node) -> Iterator[Violation]:
-    """Yield all problems of a node except those of the nodes inside it."""
-    yield from _identity_problems(scope, node)
-    yield from port_problems(scope, node)
+def node_problems(scope: Scope, node: Node) -> list[Violation]:
+    """Return all problems of a node except those of the nodes inside it."""
+    found = [*_identity_problems(scope, node), *port_problems(scope, node)]
     if node.parameters:
-        yield from parameter_problems(scope.place(node), node.parameters, scope.links)
+        found += parameter_problems(scope.place(node), node.parameters, scope.links)
     if node.kind == FILE:
-        yield from _file_problems(scope, node)
+        found += _file_problems(scope, node)
     elif node.kind in _SCRIPTS or (node.kind == FUNCTION and not node.code_function_location):
-        yield from _code_problems(scope, node)
+        found += _code_problems(scope, node)
+    found += _problems_of_kind(scope, node, {(problem.target, problem.object_id) for problem in found})
+    return found
+
+
+def _problems_of_kind(scope: Scope, node: Node, known: Collection[tuple[Target, str]]) -> Iterator[Violation]:
+    """Yield what the node's executor has to say, except about what is ``known`` to be wrong already."""
     check = scope.known.checks.get(node.kind)
-    if check is not None:
-        yield from check(node)
+    if check is None:
+        return
+    if scope.prefix:  # executors name nodes by id; inside composites that has to be the path
+        node = replace(node, id=NodeId(scope.path(node)))
+    for found in check(node):
+        if found.target == Target.NODE or (found.target, found.object_id) not in known:
+            named = found.message.startswith("Graph ")
+            yield found if named else replace(found, message=f"Graph {scope.graph.title!r}: {found.message}")
 
 
 def _identity_problems(scope: Scope, node: Node) -> Iterator[Violation]:
@@ -62,8 +74,8 @@ def _identity_problems(scope: Scope, node: Node) -> Iterator[Violation]:
             ValidationCode.MISSING_PARAMETER,
             f"{scope.place(node)}: the title is empty; give the node one.",
         )
-    if node.kind != COMPOSITE and node.kind not in scope.known.kinds:
-        known = _suggestion(node.kind, frozenset(scope.known.kinds) | {COMPOSITE})
+    if not scope.known.knows_kind(node.kind):
+        known = _suggestion(node.kind, scope.known.kinds_to_choose())
         yield problem(
             Target.NODE,
             scope.path(node),

@@ -12,27 +12,7 @@ from plynx_jupyter.model.json_value import JsonValue
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import Code, EnumChoice, Parameter, ParameterType, ParameterValue
 
-from .system_parameters import (
-    declared_packages,
-    environment_policy,
-    is_cacheable,
-    resource_request,
-    retries,
-    timeout_seconds,
-)
 from .value_text import shown
-
-__all__ = [
-    "check_value",
-    "coerce_text",
-    "declared_packages",
-    "environment_policy",
-    "is_cacheable",
-    "plain_value",
-    "resource_request",
-    "retries",
-    "timeout_seconds",
-]
 
 _COLOR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 _BOOLS: Final = {

@@ -14,7 +14,7 @@ from plynx_jupyter.model.port import Input, Output, OutputReference
 
 from .known_types import suggestion
 from .parameter_values import check_value
-from .type_compatibility import types_connect
+from .type_compatibility import canonical_file_type, types_connect
 from .validation_scope import Count, Scope, problem
 from .violation import Target, ValidationCode, Violation
 
@@ -61,7 +61,7 @@ def name_problem(name: str) -> str | None:
 def supplied(scope: Scope, port: Input) -> Count:
     """Return how many resources can arrive at an input."""
     if not port.references:
-        inline = port.primitive_override is not None and port.file_type in scope.known.raw_types
+        inline = port.primitive_override is not None and scope.known.is_raw(port.file_type)
         return (1, 1) if inline else (0, 0)
     counts = [_count(scope, reference) for reference in port.references]
     return sum(least for least, _ in counts), sum(most for _, most in counts)
@@ -130,7 +130,7 @@ def _count_problems(scope: Scope, port: Input) -> Iterator[tuple[ValidationCode,
 
 
 def _missing(scope: Scope, port: Input, most: int) -> str:
-    inline = ", or give it a value" if port.file_type in scope.known.raw_types and not port.is_array else ""
+    inline = ", or give it a value" if scope.known.is_raw(port.file_type) and not port.is_array else ""
     if not most:
         needed = f"at least {port.min_count}, " if port.min_count > 1 else ""
         return f"is not connected; it needs {needed}an output of type {port.file_type!r}{inline}."
@@ -171,9 +171,8 @@ def _reference_problems(
 
 
 def _inline_problems(scope: Scope, port: Input) -> Iterator[tuple[ValidationCode, str]]:
-    if port.file_type in scope.known.raw_types and port.file_type in _CHECKED_INLINE:
-        what = check_value(
-            Parameter(name=port.name, parameter_type=port.file_type, value=port.primitive_override)
-        )
+    kind = canonical_file_type(port.file_type)
+    if scope.known.is_raw(port.file_type) and kind in _CHECKED_INLINE:
+        what = check_value(Parameter(name=port.name, parameter_type=kind, value=port.primitive_override))
         if what is not None:
             yield ValidationCode.INVALID_VALUE, f"has an inline value that {what}."

@@ -15,6 +15,7 @@ Raw values (``int``, ``str``, ``dict``, …) don't become files by themselves, n
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 ANY: Final = "any"
@@ -23,19 +24,32 @@ FILE: Final = "file"
 RAW_TYPES: Final = frozenset({"int", "float", "str", "bool", "dict", "list", "color"})
 """The types this project ships whose values travel as values, and which may be set inline on an input."""
 
-ALIASES: Final = {"py-json-file": "json", "py-image-file": "image"}
-"""Names of file types in older documents, and what they are called here."""
+ALIASES: Final = {
+    "py-json-file": "json",
+    "py-image-file": "image",
+    "py-tmp-file": "file",
+    "py-file": "file",
+    "cloud-storage": "cloud_storage",
+    "cloud storage": "cloud_storage",
+    "txt": "text",
+    "ipynb": "notebook",
+    "folder": "directory",
+    "string": "str",
+}
+"""Other names of file types, as in older documents, and what they are called here."""
 
 _WIDENING: Final = frozenset({("int", "float")})
 
 
+@lru_cache(maxsize=1024)
 def canonical_file_type(file_type: str) -> str:
-    """Return the name of a file type without aliases.
+    """Return the name of a file type as types are compared: without aliases, in lower case.
 
-    >>> canonical_file_type("py-json-file")
-    'json'
+    >>> canonical_file_type("py-json-file"), canonical_file_type("Directory")
+    ('json', 'directory')
     """
-    return ALIASES.get(file_type, file_type)
+    lowered = file_type.strip().lower()
+    return ALIASES.get(lowered, lowered)
 
 
 def types_connect(output_type: str, input_type: str, raw_types: Collection[str] = RAW_TYPES) -> bool:

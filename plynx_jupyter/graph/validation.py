@@ -56,7 +56,7 @@ def validate(graph: Graph, known: KnownTypes) -> Violation | None:
 def _scope_problems(scope: Scope) -> Iterator[Violation]:
     yield from _duplicate_ids(scope)
     for node in scope.nodes:
-        found = list(node_problems(scope, node))
+        found = node_problems(scope, node)
         if node.kind == COMPOSITE:
             found += _composite_problems(scope, node)
         if found:

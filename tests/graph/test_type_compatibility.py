@@ -21,6 +21,8 @@ from plynx_jupyter.graph.type_compatibility import canonical_file_type, types_co
         ("json", "py-json-file"),
         ("py-image-file", "image"),
         ("py-json-file", "file"),
+        ("Directory", "directory"),
+        ("string", "str"),
     ],
 )
 def test_these_connect(output: str, port: str):

@@ -211,6 +211,7 @@ def test_an_unknown_file_type_is_told_on_inputs_and_outputs():
 def test_aliases_and_any_are_known_file_types():
     assert problems(node("a", outputs=(Output(name="o", file_type="py-json-file"),))) == []
     assert problems(node("a", outputs=(Output(name="o", file_type="any"),))) == []
+    assert problems(taking("a", file_type="String", primitive_override="x")) == []
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "a\0b", " a", "a ", ".", ".."])
@@ -326,21 +327,42 @@ def test_a_function_may_be_known_by_its_place_instead():
     assert problems(Node(id=NodeId("a"), title="A", kind="function", code_function_location="m:f")) == []
 
 
-def test_executors_have_their_say():
-    def complain(node: Node) -> list[Violation]:
-        return [
-            Violation(
-                target=Target.PARAMETER,
-                object_id="_cmd",
-                validation_code=ValidationCode.INVALID_VALUE,
-                message=f"{node.title} is no good",
-            )
-        ]
+def complain(node: Node) -> list[Violation]:
+    return [
+        Violation(
+            target=Target.PARAMETER,
+            object_id="_cmd",
+            validation_code=ValidationCode.INVALID_VALUE,
+            message=f"Node {node.id} is no good",
+        )
+    ]
 
+
+def test_executors_have_their_say_about_nodes_named_by_path():
     known = replace(KNOWN, checks={"python": complain})
-    tree = validate(graph(node("a"), node("b", kind="command")), known)
+    tree = validate(graph(node("a"), node("b", kind="command"), composite("c", node("d"))), known)
     assert tree is not None
-    assert tree.lines() == ["A is no good"]
+    assert tree.lines() == ["Graph 'G': Node a is no good", "Graph 'G': Node c/d is no good"]
+
+
+def test_executors_do_not_repeat_what_is_known_to_be_wrong():
+    known = replace(KNOWN, checks={"python": complain})
+    tree = validate(graph(Node(id=NodeId("a"), title="A", kind="python")), known)
+    assert tree is not None
+    (found,) = tree.problems()
+    assert found.validation_code == ValidationCode.MISSING_PARAMETER
+
+
+@pytest.mark.parametrize("kind", ["graph", "composite_input"])
+def test_kinds_that_are_no_operations_are_refused_though_they_have_executors(kind: str):
+    known = replace(KNOWN, kinds={*KNOWN.kinds, "graph", "composite_input", "composite_output"})
+    tree = validate(graph(node("a", kind=kind)), known)
+    assert tree is not None
+    assert [p.validation_code for p in tree.problems()] == [ValidationCode.UNKNOWN_OPERATION]
+    assert (
+        "Known: bash_jinja2, command, composite, file"
+        in (validate(graph(node("a", kind="zzz")), known) or tree).lines()[0]
+    )
 
 
 def test_all_problems_are_told_at_once_each_with_graph_and_node():
