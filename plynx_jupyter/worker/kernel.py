@@ -205,7 +205,7 @@ class Kernel:
 
     async def _end_process(self) -> None:
         if self._polite_seconds > 0 and not await self.has_ended():
-            await self._manager.request_shutdown()
+            await self._ask_to_end()
             await self._wait_end(self._polite_seconds)
         provisioner = self._manager.provisioner
         _kill_group(getattr(provisioner, "pgid", None))
@@ -213,6 +213,16 @@ class Kernel:
             await provisioner.kill()
             await self._wait_end(10)
         await provisioner.wait()
+
+    async def _ask_to_end(self) -> None:
+        if not any("ipykernel" in part for part in self.spec.argv):
+            await self._manager.request_shutdown()
+            return
+        # ipykernel 7 now and then deadlocks over a shutdown request: its main thread waits for the control thread,
+        # which waits for an output thread that is already gone. Leaving through the shell keeps control out of it.
+        self.client.execute(
+            "__import__('IPython').get_ipython().ask_exit()", silent=True, store_history=False
+        )
 
     async def _wait_end(self, seconds: float) -> None:
         deadline = asyncio.get_running_loop().time() + seconds

@@ -334,7 +334,8 @@ def test_captured_text_is_the_same_every_time(interactive: Any) -> None:
 def test_globals_that_cannot_be_written_out_are_named(interactive: Any) -> None:
     scope = interactive(
         [
-            "lock = __import__('threading').Lock()\nmodel = object()\ndef f(x: int) -> int:\n    return lock, model, nix"
+            "lock = __import__('threading').Lock()\nmodel = object()",
+            "def f(x: int) -> int:\n    return lock, model, nix",
         ]
     )
     with pytest.raises(OperationInvalidError) as caught:
