@@ -29,9 +29,10 @@ def group(
     outside or nowhere. Raises ``InvalidInputError`` if a node left outside is between two of them, and
     ``NotFoundError`` for unknown ids.
     """
-    chosen = [node for node in graph.nodes if node.id in set(node_ids)]
+    wanted = set(node_ids)
+    chosen = [node for node in graph.nodes if node.id in wanted]
     ids = {node.id for node in chosen}
-    _check_selection(graph, set(node_ids), ids)
+    _check_selection(graph, wanted, ids)
     composite_id = NodeId(make_id())
     entries = _entries(graph, chosen, ids)
     exits = _exits(graph, chosen, ids)

@@ -24,7 +24,8 @@ from .violation import Target, ValidationCode, Violation, combine
 __all__ = ["KnownTypes", "validate"]
 
 _MOST_CYCLES = 10
-"""How many cycles are told of; with more than that, a longer list helps nobody."""
+_MOST_NAMES = 20
+"""How many cycles, and how many nodes of each, are told of; a longer list would help nobody."""
 
 
 def validate(graph: Graph, known: KnownTypes) -> Violation | None:
@@ -95,6 +96,8 @@ def _cycles(scope: Scope) -> Iterator[Violation]:
         if cycle is None:
             return
         names = [f"{scope.by_id[node_id].title!r} ({scope.prefix}{node_id})" for node_id in cycle]
+        if len(names) > _MOST_NAMES:
+            names[_MOST_NAMES // 2 : -_MOST_NAMES // 2] = [f"({len(names) - _MOST_NAMES} more)"]
         yield problem(
             Target.GRAPH,
             scope.prefix.rstrip(PATH_SEPARATOR) or scope.graph.id,
@@ -102,7 +105,8 @@ def _cycles(scope: Scope) -> Iterator[Violation]:
             f"Graph {scope.graph.title!r}: the nodes {' → '.join((*names, names[0]))} form a cycle; "
             "remove one of these connections.",
         )
-        nodes = [node for node in nodes if node.id not in set(cycle)]
+        found = set(cycle)
+        nodes = [node for node in nodes if node.id not in found]
 
 
 def _composite_problems(scope: Scope, composite: Node) -> Iterator[Violation]:

@@ -497,3 +497,12 @@ def test_ten_thousand_nodes_are_validated_fast():
         assert validate(whole, KNOWN) is None
         seconds.append(time.process_time() - before)
     assert min(seconds) < 0.5
+
+
+def test_a_cycle_of_ten_thousand_nodes_is_told_fast_and_in_few_words():
+    nodes = [taking(f"n{i}", f"n{(i - 1) % 10_000}.out") for i in range(10_000)]
+    before = time.process_time()
+    found = only_problem(*nodes)
+    assert time.process_time() - before < 2
+    assert found[2] == "CYCLE"
+    assert len(found[3]) < 1_000
