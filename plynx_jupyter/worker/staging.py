@@ -1,0 +1,313 @@
+"""The work folder of one attempt: inputs put into it, outputs taken out of it, removed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from plynx_jupyter.errors import JobFailedError, OutputMissingError, PlynxError, StorageError
+from plynx_jupyter.executors.base import PathOrPaths
+from plynx_jupyter.model.ids import Digest
+from plynx_jupyter.model.job import Job, JobInput, JobOutput
+from plynx_jupyter.model.resource import INLINE_LIMIT_BYTES, Resource
+from plynx_jupyter.resources.base import BaseResource, NodeResources
+from plynx_jupyter.resources.registry import get_resource
+from plynx_jupyter.storage.base import ArtifactStore
+
+from .function_call import CallInput, CallItem, CallOutput
+
+_ANY = "any"
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]", re.ASCII)
+_LONGEST_NAME = 100
+_MOST_LISTED = 20
+
+
+class WorkFolder:
+    """The private folder of one attempt; a context manager that removes it, whatever is in it."""
+
+    def __init__(self, scratch: Path | None) -> None:
+        if scratch is not None:
+            scratch.mkdir(parents=True, exist_ok=True)
+        # realpath: code that compares paths with its working folder would stumble over links on the way
+        self.root = Path(os.path.realpath(tempfile.mkdtemp(prefix="plynx-job-", dir=scratch)))
+        self.code = self._made("work")
+        self.inputs = self._made("inputs")
+        self.outputs = self._made("outputs")
+
+    def __enter__(self) -> WorkFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.root, onerror=_make_removable)
+
+    def _made(self, name: str) -> Path:
+        folder = self.root / name
+        folder.mkdir()
+        return folder
+
+
+class StagedInputs:
+    """The inputs of a job as files and values, fetched when first asked for."""
+
+    def __init__(self, job: Job, store: ArtifactStore, folder: WorkFolder) -> None:
+        self._job = job
+        self._store = store
+        self._folder = folder
+        self._files: dict[str, list[dict[str, str]]] | None = None
+
+    def paths(self, key: str = NodeResources.INPUT) -> dict[str, PathOrPaths]:
+        """Return paths by input name, for scripts; raw values become files with their text."""
+        if self._files is None:
+            names = _file_names([port.name for port in self._job.inputs])
+            self._files = {p.name: self._staged(p, names[p.name], self._for_script) for p in self._job.inputs}
+        found: dict[str, PathOrPaths] = {}
+        for port in self._job.inputs:
+            paths = [made[key] for made in self._files[port.name] if key in made]
+            if port.is_array:
+                found[port.name] = paths
+            elif paths or key == NodeResources.INPUT:
+                found[port.name] = paths[0] if paths else ""
+        return (
+            found if key == NodeResources.INPUT else {name: value for name, value in found.items() if value}
+        )
+
+    def for_call(self) -> tuple[CallInput, ...]:
+        """Return the inputs of a function: small raw values as they are, everything else as files."""
+        if all(resource.inline for port in self._job.inputs for resource in port.resources):
+            return tuple(_inline_input(port) for port in self._job.inputs)
+        names = _file_names([port.name for port in self._job.inputs])
+        made: list[CallInput] = []
+        for port in self._job.inputs:
+            ready = self._staged(port, names[port.name], self._for_function)
+            items = [
+                CallItem(_type_of(port, r), None, r.value)
+                if r.inline
+                else CallItem(_type_of(port, r), one[NodeResources.INPUT])
+                for r, one in zip(port.resources, ready, strict=True)
+            ]
+            made.append(CallInput(port.name, port.is_array, tuple(items)))
+        return tuple(made)
+
+    def _staged(
+        self, port: JobInput, name: str, put: Callable[[type[BaseResource], Resource, Path], dict[str, str]]
+    ) -> list[dict[str, str]]:
+        made = []
+        for number, resource in enumerate(port.resources):
+            kind = get_resource(_type_of(port, resource))
+            path = self._folder.inputs / with_extension(name, kind)
+            if port.is_array:
+                folder = self._folder.inputs / name
+                folder.mkdir(exist_ok=True)
+                path = folder / with_extension(f"{number:06d}", kind)
+            try:
+                made.append(put(kind, resource, path))
+            except PlynxError as error:
+                raise _about_input(port, error) from error
+        return made
+
+    def _for_script(self, kind: type[BaseResource], resource: Resource, path: Path) -> dict[str, str]:
+        if not kind.is_raw:
+            return self._fetched(kind, resource, path)
+        data = kind.from_inline(resource.value) if resource.inline else self._read(resource)
+        path.write_bytes(raw_text(kind, data))
+        return {NodeResources.INPUT: str(path)}
+
+    def _for_function(self, kind: type[BaseResource], resource: Resource, path: Path) -> dict[str, str]:
+        return {} if resource.inline else self._fetched(kind, resource, path)
+
+    def _fetched(self, kind: type[BaseResource], resource: Resource, path: Path) -> dict[str, str]:
+        if resource.inline:  # a raw value at a port of files
+            path.write_bytes(get_resource(resource.file_type).from_inline(resource.value))
+        else:
+            self._store.fetch(resource.digest, path)
+        ready = kind.prepare_input(str(path))
+        if path.is_file():
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+        return ready
+
+    def _read(self, resource: Resource) -> bytes:
+        with self._store.open(resource.digest) as stream:
+            return stream.read()
+
+
+class StagedOutputs:
+    """The outputs of a job: the places for them, and what was found there."""
+
+    def __init__(self, job: Job, store: ArtifactStore, folder: WorkFolder) -> None:
+        self._job = job
+        self._store = store
+        self._folder = folder
+        self._ready: dict[str, dict[str, str]] | None = None
+
+    def paths(self, key: str = NodeResources.OUTPUT) -> dict[str, str]:
+        """Return paths by output name; an array's is a folder."""
+        if self._ready is None:
+            names = _file_names([port.name for port in self._job.outputs])
+            self._ready = {port.name: self._prepared(port, names[port.name]) for port in self._job.outputs}
+        return {name: ready[key] for name, ready in self._ready.items() if key in ready}
+
+    def for_call(self) -> tuple[CallOutput, ...]:
+        """Return the outputs of a function."""
+        paths = self.paths()
+        return tuple(
+            CallOutput(p.name, p.file_type, p.is_array, p.min_count, paths[p.name]) for p in self._job.outputs
+        )
+
+    def collect(self) -> dict[str, tuple[Resource, ...]]:
+        """Store what a script left; raises ``OutputMissingError`` that names all outputs that aren't there."""
+        paths = self.paths()
+        found = {port.name: self._found(port, Path(paths[port.name])) for port in self._job.outputs}
+        problems = [problem for _, problem in found.values() if problem]
+        if problems:
+            raise OutputMissingError(
+                f"{' '.join(problems)} The folder for outputs holds {self._listing()}.", ports=list(found)
+            )
+        return {
+            port.name: tuple(self._stored(port, path) for path in found[port.name][0])
+            for port in self._job.outputs
+        }
+
+    def take(self, results: Mapping[str, tuple[bytes | str, ...]]) -> dict[str, tuple[Resource, ...]]:
+        """Store what a function returned."""
+        return {
+            port.name: tuple(self._taken(port, one) for one in results.get(port.name, ()))
+            for port in self._job.outputs
+        }
+
+    def _prepared(self, port: JobOutput, name: str) -> dict[str, str]:
+        kind = get_resource(port.file_type)
+        if port.is_array:
+            folder = self._folder.outputs / name
+            folder.mkdir()
+            return {NodeResources.OUTPUT: str(folder)}
+        return kind.prepare_output(str(self._folder.outputs / with_extension(name, kind)))
+
+    def _found(self, port: JobOutput, path: Path) -> tuple[list[Path], str]:
+        """Return the files of an output, and what is wrong with them."""
+        if not port.is_array:
+            return (
+                ([path], "") if path.exists() else ([], f"The output {port.name!r} was not made at {path}.")
+            )
+        items = sorted(path.iterdir()) if path.is_dir() else []
+        if len(items) >= port.min_count:
+            return items, ""
+        wanted = f"at least {port.min_count} files in the folder {path}"
+        return [], f"The output {port.name!r} has to be {wanted}, but there are {len(items)}."
+
+    def _stored(self, port: JobOutput, path: Path) -> Resource:
+        kind = get_resource(port.file_type)
+        try:
+            if kind.is_raw:
+                text = _regular(path).read_bytes().decode("utf-8", "surrogateescape")
+                return self.keep_raw(port.file_type, kind.encode(kind.parse_text(text)))
+            return self.keep_file(port.file_type, _regular(Path(kind.postprocess_output(str(path)))))
+        except StorageError:
+            raise
+        except PlynxError as error:
+            raise JobFailedError(f"The output {port.name!r} can't be kept: {error.message}") from error
+
+    def _taken(self, port: JobOutput, result: bytes | str) -> Resource:
+        if isinstance(result, bytes):
+            return self.keep_raw(port.file_type, result)
+        if get_resource(port.file_type).is_raw:
+            return self.keep_file(port.file_type, Path(result))
+        return self._stored(port, Path(result))
+
+    def keep_file(self, file_type: str, path: Path) -> Resource:
+        """Put a file into the storage."""
+        artifact = self._store.put_file(path)
+        return Resource(file_type, artifact.digest, artifact.size_bytes)
+
+    def keep_raw(self, file_type: str, data: bytes) -> Resource:
+        """Keep the bytes of a raw value: in the record when they are few, else in the storage."""
+        if len(data) > INLINE_LIMIT_BYTES:
+            artifact = self._store.put_bytes(data)
+            return Resource(file_type, artifact.digest, artifact.size_bytes)
+        value = get_resource(file_type).to_inline(data)
+        return Resource(
+            file_type, Digest(hashlib.sha256(data).hexdigest()), len(data), inline=True, value=value
+        )
+
+    def _listing(self) -> str:
+        names = sorted(
+            str(path.relative_to(self._folder.outputs)) for path in self._folder.outputs.rglob("*")
+        )
+        if not names:
+            return "nothing"
+        more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+        return ", ".join(names[:_MOST_LISTED]) + more
+
+
+def with_extension(name: str, kind: type[BaseResource]) -> str:
+    """Return a file name that ends as files of this type do."""
+    endings = kind.extensions
+    return name if not endings or name.lower().endswith(endings) else name + endings[0]
+
+
+def raw_text(kind: type[BaseResource], data: bytes) -> bytes:
+    """Return how a script finds a raw value in its file: text as it is, numbers and words plain, the rest as JSON."""
+    value: Any = kind.decode(data)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, bool):
+        return b"true" if value else b"false"
+    if isinstance(value, float):
+        return repr(value).encode()
+    return data
+
+
+def _inline_input(port: JobInput) -> CallInput:
+    items = tuple(CallItem(_type_of(port, resource), None, resource.value) for resource in port.resources)
+    return CallInput(port.name, port.is_array, items)
+
+
+def _type_of(port: JobInput, resource: Resource) -> str:
+    """Return as what a resource is read: what the port says, unless one of the two is ``any``."""
+    return resource.file_type if _ANY in (port.file_type, resource.file_type) else port.file_type
+
+
+def _file_names(names: Iterable[str]) -> dict[str, str]:
+    """Return a safe, distinct file name for each name of a port."""
+    made: dict[str, str] = {}
+    used: set[str] = set()
+    for name in names:
+        base = _NOT_IN_NAMES.sub("_", name).lstrip(".-")[:_LONGEST_NAME] or "_"
+        file_name, number = base, 1
+        while file_name.lower() in used:
+            number += 1
+            file_name = f"{number}_{base}"
+        used.add(file_name.lower())
+        made[name] = file_name
+    return made
+
+
+def _regular(path: Path) -> Path:
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "not a regular file"
+        raise JobFailedError(f"{path} is {what}.")
+    return path
+
+
+def _about_input(port: JobInput, error: PlynxError) -> PlynxError:
+    message = f"The input {port.name!r} can't be made present: {error.message}"
+    kind = type(error) if isinstance(error, StorageError) else JobFailedError
+    return kind(message, **error.data)
+
+
+def _make_removable(function: Callable[..., Any], path: str, _: object) -> None:
+    """Give back the rights that code has taken away, and try once more; what stays is left to the system."""
+    with contextlib.suppress(OSError):
+        Path(path).parent.chmod(0o700)
+        Path(path).chmod(0o700)
+        if function in (os.open, os.scandir, os.rmdir):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            function(path)
