@@ -39,6 +39,15 @@ def port_problems(scope: Scope, node: Node) -> Iterator[Violation]:
             )
 
 
+def count_problems(scope: Scope, node: Node) -> list[Violation]:
+    """Return which inputs of a node get too few or too many resources."""
+    return [
+        _input_problem(scope, node, port, code, what)
+        for port in node.inputs
+        for code, what in _count_problems(scope, port)
+    ]
+
+
 @lru_cache(maxsize=4096)
 def name_problem(name: str) -> str | None:
     """Return what is wrong with the name of a port, or None; names become names of files.
@@ -106,7 +115,11 @@ def _input_problems(scope: Scope, node: Node, port: Input) -> Iterator[Violation
     if port.primitive_override is not None and not port.references:
         found += _inline_problems(scope, port)
     for code, what in found:
-        yield problem(Target.INPUT, port.name, code, f"{scope.place(node)}: input {port.name!r} {what}")
+        yield _input_problem(scope, node, port, code, what)
+
+
+def _input_problem(scope: Scope, node: Node, port: Input, code: ValidationCode, what: str) -> Violation:
+    return problem(Target.INPUT, port.name, code, f"{scope.place(node)}: input {port.name!r} {what}")
 
 
 def _count_problems(scope: Scope, port: Input) -> Iterator[tuple[ValidationCode, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import PATH_SEPARATOR
 from plynx_jupyter.model.kind import COMPOSITE, COMPOSITE_INPUT, COMPOSITE_OUTPUT
@@ -12,10 +13,10 @@ from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import NODES
 
 from .known_types import KnownTypes
-from .nesting import MAX_DEPTH, inner_nodes
+from .nesting import MAX_DEPTH, flatten, inner_nodes
 from .node_validation import node_problems
 from .parameter_validation import parameter_problems
-from .port_validation import supplied
+from .port_validation import count_problems, supplied
 from .topology import find_cycle
 from .type_compatibility import types_connect
 from .validation_scope import Scope, problem
@@ -51,6 +52,8 @@ def validate(graph: Graph, known: KnownTypes) -> Violation | None:
                 f"Graph {graph.title!r} ({graph.id}) has no nodes; add at least one.",
             )
         )
+    elif not found and any(node.kind == COMPOSITE for node in graph.nodes):
+        found.extend(_flattened_problems(scope))
     return combine(graph, found) if found else None
 
 
@@ -61,15 +64,36 @@ def _scope_problems(scope: Scope) -> Iterator[Violation]:
         if node.kind == COMPOSITE:
             found += _composite_problems(scope, node)
         if found:
-            count = f"{len(found)} problem{'' if len(found) == 1 else 's'}"
-            yield Violation(
-                target=Target.NODE,
-                object_id=scope.path(node),
-                validation_code=ValidationCode.IN_DEPENDENTS,
-                message=f"{scope.place(node)}: {count}.",
-                children=tuple(found),
-            )
+            yield _in_node(scope, node, found)
     yield from _cycles(scope)
+
+
+def _in_node(scope: Scope, node: Node, found: Sequence[Violation]) -> Violation:
+    count = f"{len(found)} problem{'' if len(found) == 1 else 's'}"
+    return Violation(
+        target=Target.NODE,
+        object_id=scope.path(node),
+        validation_code=ValidationCode.IN_DEPENDENTS,
+        message=f"{scope.place(node)}: {count}.",
+        children=tuple(found),
+    )
+
+
+def _flattened_problems(scope: Scope) -> Iterator[Violation]:
+    """Yield what can be seen only when all that passes through composites has been followed to its source."""
+    graph = scope.graph
+    try:
+        nodes = flatten(graph)
+    except InvalidInputError as error:
+        node_id = str(error.data.get("node", graph.id))
+        message = f"Graph {graph.title!r}: {error}"
+        yield problem(Target.NODE, node_id, ValidationCode.INVALID_VALUE, message)
+        return
+    flat = Scope(graph, scope.known, nodes, {node.id: node for node in nodes}, {})
+    for node in nodes:
+        found = count_problems(flat, node)
+        if found:
+            yield _in_node(flat, node, found)
 
 
 def _duplicate_ids(scope: Scope) -> Iterator[Violation]:

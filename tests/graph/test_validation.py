@@ -433,6 +433,32 @@ def test_the_wires_at_a_composite_count_inside():
     assert "takes at most 2, but 3" in found[3]
 
 
+def passing(port: Input) -> Node:
+    """A composite whose output ``o`` is its input ``i``."""
+    through = Input(name="o", file_type=port.file_type, min_count=0, references=refs("input.i"))
+    return composite(
+        "c",
+        special("input", outputs=(Output(name="i", file_type=port.file_type),)),
+        special("output", inputs=(through,)),
+        inputs=(port,),
+        outputs=(Output(name="o", file_type=port.file_type),),
+    )
+
+
+def test_an_optional_input_that_passes_through_a_composite_does_not_feed_a_required_one():
+    found = only_problem(passing(Input(name="i", min_count=0)), taking("z", "c.o"))
+    assert found[:3] == ("INPUT", "x", "MISSING_INPUT")
+    assert "node 'Z' (z): input 'x' is not connected" in found[3]
+
+
+def test_an_inline_value_that_would_have_to_join_a_list_is_told():
+    number = node("a", outputs=(Output(name="out", file_type="int"),))
+    listing = taking("z", "a.out", "c.o", file_type="int", is_array=True, max_count=-1)
+    found = only_problem(number, passing(Input(name="i", file_type="int", primitive_override=1)), listing)
+    assert found[:3] == ("NODE", "z", "INVALID_VALUE")
+    assert "Graph 'G': Input 'x' of node 'Z' (z) would get a value given inline" in found[3]
+
+
 def test_a_cycle_inside_a_composite_is_found():
     found = only_problem(composite("c", taking("a", "b.out"), taking("b", "a.out")))
     assert found[:3] == ("GRAPH", "c", "CYCLE")
