@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = "timeout"
 """The reason ``should_stop`` gives when the job's time is over."""
+_START_SECONDS = 120.0
 _WATCH_SECONDS = 0.05
 _INTERRUPT_SECONDS = 1.0
 _DRAIN_SECONDS = 0.2
@@ -229,7 +230,12 @@ class _Execution:
         from .kernel import SILENT
         from .kernel_client import CellClient
 
-        await kernel.wait_ready()
+        try:
+            await asyncio.wait_for(kernel.wait_ready(), _START_SECONDS)
+        except asyncio.TimeoutError:  # not the built-in one before Python 3.11
+            raise JobFailedError(
+                f"The kernel {self._name!r} didn't answer within {_START_SECONDS:.0f} s"
+            ) from None
         self._ready = True
         client = CellClient(self._record, kernel, cwd=self._cwd, on_text=self._listeners.on_text, log=SILENT)
         for index, cell in enumerate(self._record.nb.cells):

@@ -441,3 +441,48 @@ def test_a_long_temporary_directory_still_works(
     execution.run(notebook("print('ok')"))
     assert execution.printed() == "ok\n"
     assert list(long.iterdir()) == []
+
+
+@pytest.fixture
+def kernelspec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], str]:
+    def install(argv: list[str]) -> str:
+        directory = tmp_path / "jupyter" / "kernels" / "odd"
+        directory.mkdir(parents=True)
+        spec = {"argv": argv, "display_name": "Odd", "language": "odd"}
+        (directory / "kernel.json").write_text(json.dumps(spec))
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+        return "odd"
+
+    return install
+
+
+def test_a_kernel_that_ends_while_starting_tells_what_it_wrote(
+    execution: Execution, kernelspec: Callable[[list[str]], str]
+) -> None:
+    name = kernelspec([sys.executable, "-c", "raise SystemExit('no licence')"])
+    with pytest.raises(
+        JobFailedError, match="exited with status 1 while the kernel started: no licence"
+    ) as caught:
+        execution.run(notebook("1"), kernel_name=name)
+    assert caught.value.data["exit_code"] == 1
+    assert execution.printed("stderr") == "no licence\n"
+
+
+def test_a_kernel_whose_program_is_missing_is_reported(
+    execution: Execution, kernelspec: Callable[[list[str]], str]
+) -> None:
+    with pytest.raises(JobFailedError, match=r"'odd' can't be started: .*no-such-program"):
+        execution.run(notebook("1"), kernel_name=kernelspec(["/no-such-program"]))
+
+
+def test_a_kernel_that_never_answers_is_given_up(
+    execution: Execution, kernelspec: Callable[[list[str]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plynx_jupyter.worker.engine._START_SECONDS", 0.3)
+    with pytest.raises(JobFailedError, match="didn't answer within"):
+        execution.run(notebook("1"), kernel_name=kernelspec(["sleep", "60"]))
+
+
+def test_a_missing_working_directory_is_reported(execution: Execution) -> None:
+    with pytest.raises(JobFailedError, match="can't be started"):
+        execution.run(notebook("1"), cwd=execution.directory / "gone")
