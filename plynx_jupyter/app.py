@@ -8,8 +8,10 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
+from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.metadata.sql.store import open_metadata
 from plynx_jupyter.model.job import StorageLocation
+from plynx_jupyter.services.cache import CacheService
 from plynx_jupyter.services.event_bus import EventBus
 from plynx_jupyter.services.graphs import GraphService
 from plynx_jupyter.services.operations import OperationService
@@ -56,7 +58,7 @@ class Application:
         self.driver = RunDriver(
             metadata=self.metadata,
             store=self.store,
-            backend=self._backend or _dask(self.settings),
+            backend=self._backend or _backend(self.settings),
             bus=self.bus,
             owner=self.owner,
             import_paths=self.settings.import_paths,
@@ -66,6 +68,7 @@ class Application:
         self.plans = PlanService(self.metadata, self.store, self.settings.import_paths)
         self.graphs = GraphService(self.metadata)
         self.operations = OperationService(self.metadata)
+        self.cache = CacheService(self.metadata, self.store)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -83,7 +86,13 @@ class Application:
             )
 
 
-def _dask(settings: Settings) -> Backend:
+def _backend(settings: Settings) -> Backend:
+    if settings.backend == "inline":
+        from plynx_jupyter.execution.inline import InlineBackend
+
+        return InlineBackend((settings.workers or 1) * (settings.threads_per_worker or 2))
+    if settings.backend != "dask":
+        raise InvalidInputError(f"There is no backend {settings.backend!r}; use dask or inline.")
     # Imported here: a process that only looks at records never needs Dask.
     from plynx_jupyter.execution.dask.backend import DaskBackend
     from plynx_jupyter.execution.dask.cluster import LocalClusterOptions

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from plynx_jupyter.cache.entry import CacheEntry
+from plynx_jupyter.cache.eviction import EvictionPlan
 from plynx_jupyter.metadata.base import Query, RunSummary
 from plynx_jupyter.model.graph import Graph
-from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, RunId
+from plynx_jupyter.model.ids import CacheKey, GraphId, NodeId, OperationId, RunId
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.resource import Resource
 from plynx_jupyter.model.run import NodeRun, Run, RunOptions
+from plynx_jupyter.services.cache import CacheUse, CleanRequest
 from plynx_jupyter.services.event_bus import BusMessage
 from plynx_jupyter.services.exporting import export, load_value, read_bytes
 from plynx_jupyter.services.planning import NodeForecast
@@ -34,9 +37,12 @@ class Client:
         home: str | Path | None = None,
         cluster: str | None = None,
         workers: int | None = None,
+        backend: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        self._settings = settings or from_environment(home=home, cluster=cluster, workers=workers)
+        self._settings = settings or from_environment(
+            home=home, cluster=cluster, workers=workers, backend=backend
+        )
         self._embedded: EmbeddedApplication | None = None
 
     @property
@@ -152,11 +158,39 @@ class Client:
 
         return lambda: app.call(end())
 
+    # -- cache -------------------------------------------------------------------------------------------
+
+    def cache_entries(self) -> Sequence[CacheEntry]:
+        """Return all stored results, newest first."""
+        app = self._application
+        return app.call(app.application.cache.entries())
+
+    def cache_use(self) -> CacheUse:
+        """Return how much space the cache takes."""
+        app = self._application
+        return app.call(app.application.cache.use())
+
+    def protect_cache(self, keys: Sequence[CacheKey], protected: bool = True) -> int:
+        """Keep stored results from being cleaned, or no longer; return how many that changed."""
+        app = self._application
+        return app.call(app.application.cache.protect(keys, protected))
+
+    def clean_cache(self, request: CleanRequest) -> EvictionPlan:
+        """Remove stored results; see ``CacheService.clean``."""
+        app = self._application
+        return app.call(app.application.cache.clean(request))
+
     # -- artifacts ---------------------------------------------------------------------------------------
 
     def read(self, resource: Resource) -> bytes:
         """Return the whole content of a resource."""
         return read_bytes(resource, self._application.application.store)
+
+    def stored_path(self, resource: Resource) -> Path | None:
+        """Return where the store keeps a resource on this machine, to read only; None if it is elsewhere."""
+        if resource.inline:
+            return None
+        return self._application.application.store.local_path(resource.digest)
 
     def export(self, resource: Resource, destination: Path) -> Path:
         """Write a resource to a file (directories: a folder) and return where it is."""

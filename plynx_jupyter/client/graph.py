@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,22 @@ from plynx_jupyter.services.validating import known_types
 from .client import Client
 from .node import Node
 from .run import Run
+
+_collected: list[Graph] | None = None
+
+
+@contextmanager
+def collecting() -> Iterator[list[Graph]]:
+    """Have ``approve`` note graphs in the list instead of running them, while the block lasts.
+
+    For tools that want the graph a program builds without running it. For one thread at a time.
+    """
+    global _collected
+    before, _collected = _collected, []
+    try:
+        yield _collected
+    finally:
+        _collected = before
 
 
 class Graph:
@@ -105,6 +122,11 @@ class Graph:
         return self.model.id
 
     @property
+    def folder(self) -> Path | None:
+        """Where relative paths of its files are looked for; None when it has none."""
+        return self._folder
+
+    @property
     def title(self) -> str:
         """The graph's title."""
         return self.model.title
@@ -138,7 +160,10 @@ class Graph:
 
     def approve(self, **options: Any) -> Graph:
         """Store the graph and start a run of it; returns this graph, so that ``.wait()`` can follow."""
-        self.run(**options)
+        if _collected is not None:
+            _collected.append(self)
+        else:
+            self.run(**options)
         return self
 
     def run(
@@ -169,7 +194,8 @@ class Graph:
 
     def wait(self, *, progress: bool | None = None) -> Graph:
         """Wait for the latest run; see ``Run.wait``."""
-        self.latest_run.wait(progress=progress)
+        if _collected is None:
+            self.latest_run.wait(progress=progress)
         return self
 
     def cancel(self) -> Graph:

@@ -158,10 +158,13 @@ class CacheStore(Protocol):
 
 
 class ArtifactReferences(Protocol):
-    """What the records still point at, for clean-up."""
+    """What the records still point at, for clean-up; inline resources don't count."""
 
-    def referenced_digests(self) -> set[Digest]:
-        """Return every stored (not inline) digest that a run, a cache entry or a graph's file node names."""
+    def shown_digests(self) -> set[Digest]:
+        """Return every artifact that a stored run shows: of its file nodes, outputs and logs."""
+
+    def pinned_digests(self) -> set[Digest]:
+        """Return every artifact that a stored graph's file nodes name."""
 
 
 class MetadataStore(GraphStore, OperationStore, RunStore, CacheStore, ArtifactReferences, Protocol):

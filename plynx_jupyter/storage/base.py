@@ -61,6 +61,15 @@ class ArtifactStore(Protocol):
     def delete(self, digests: Iterable[Digest]) -> int:
         """Remove artifacts, silently passing over those that aren't there; return the bytes freed."""
 
+    def put_record(self, name: str, data: bytes) -> None:
+        """Write a small record under a plain name (letters, digits, ``._:@=-``), replacing what is there."""
+
+    def get_record(self, name: str) -> bytes | None:
+        """Return a record, or None when there is none of that name."""
+
+    def delete_record(self, name: str) -> None:
+        """Remove a record if it is there."""
+
     def __iter__(self) -> Iterator[StoredArtifact]:
         """Yield every artifact in the store, in no particular order."""
         ...

@@ -1,0 +1,36 @@
+"""The metadata store on a database that SQLAlchemy reaches."""
+
+from __future__ import annotations
+
+from .cache_entries import SqlCacheEntries
+from .engine import Database
+from .graphs import SqlGraphs
+from .operations import SqlOperations
+from .references import SqlReferences
+from .runs import SqlRuns
+from .schema import prepare
+
+
+class SqlMetadata(SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlReferences):
+    """All records in one database; see ``metadata.base.MetadataStore``."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.close()
+
+
+def open_metadata(url: str) -> SqlMetadata:
+    """Open the database at an SQLAlchemy URL, making or migrating its tables if need be.
+
+    Raises ``MetadataError`` when it can't be reached, or was written by a newer version of this project.
+    """
+    database = Database(url)
+    try:
+        prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return SqlMetadata(database)
