@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import jinja2
 
 _FILENAME = "<template>"
+_OLDER = {"input": "inputs", "output": "outputs", "param": "params"}
+_COMMENT_HINT = " ({# begins a comment of Jinja; around such code of the shell write {% raw %}…{% endraw %})"
 
 
 class Names:
@@ -53,13 +55,11 @@ def render(text: str, values: Mapping[str, Mapping[str, Any]]) -> str:
     import jinja2
 
     spaces = {name: Names(name, space) for name, space in values.items()}
-    older = {"input": spaces["inputs"], "output": spaces["outputs"], "param": spaces["params"]}
+    older = {old: spaces[new] for old, new in _OLDER.items() if new in spaces}
     try:
         return _environment().from_string(text).render(**spaces, **older)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(
-            f"The template isn't well formed: line {error.lineno}: {error.message}.", line=error.lineno
-        ) from error
+        raise TemplateError(f"The template isn't well formed: {_told(error)}.", line=error.lineno) from error
     except TemplateError as error:
         line = _line(error)
         raise TemplateError(
@@ -84,8 +84,13 @@ def check_syntax(text: str) -> str | None:
     try:
         _environment().parse(text)
     except jinja2.TemplateSyntaxError as error:
-        return f"line {error.lineno}: {error.message}"
+        return _told(error)
     return None
+
+
+def _told(error: jinja2.TemplateSyntaxError) -> str:
+    hint = _COMMENT_HINT if "comment" in (error.message or "") else ""
+    return f"line {error.lineno}: {error.message}{hint}"
 
 
 @cache

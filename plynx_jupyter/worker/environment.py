@@ -59,6 +59,8 @@ def _finished(environment: dict[str, str], job: Job, marker: str) -> dict[str, s
     environment.update(job.environment)
     paths = [*job.import_paths, environment.get("PYTHONPATH", "")]
     if job.import_paths:
+        # Byte code is told apart by size and whole seconds of the source: a quick edit could go unseen.
+        environment.setdefault("PYTHONDONTWRITEBYTECODE", "1")
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     environment[MARKER] = marker
     return environment

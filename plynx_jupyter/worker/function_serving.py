@@ -72,6 +72,7 @@ class _Server:
     def _restore(self) -> str | None:
         """Put back what the code may have changed; return why that isn't enough, if so."""
         self.flush()
+        loaded_modules_changed()  # notes those that this call has loaded
         sys.stdout, sys.stderr = self._stdout, self._stderr
         sys.path[:] = self._path
         try:

@@ -25,7 +25,7 @@ from plynx_jupyter.storage.base import ArtifactStore
 from .function_call import CallInput, CallItem, CallOutput
 
 _ANY = "any"
-_NOT_IN_NAMES = re.compile(r"[^\w.+-]", re.ASCII)
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]|\.{2,}", re.ASCII)
 _LONGEST_NAME = 100
 _MOST_LISTED = 20
 

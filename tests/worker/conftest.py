@@ -34,7 +34,6 @@ from plynx_jupyter.worker.run_job import run_job
 from plynx_jupyter.worker.staging import StagedOutputs
 
 
-
 @dataclass
 class Workshop:
     """Makes jobs, runs them, and reads their results."""
@@ -138,5 +137,3 @@ def workshop(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Worksho
     assert list(made.scratch.glob("*")) == []
     assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert threading.active_count() <= threads
-
-

@@ -61,7 +61,9 @@ def test_values_reach_a_python_script_unchanged(workshop):
 def test_values_reach_a_function_unchanged(workshop):
     code = "def f(**values):\n    return {'out': repr(values)}\n"
     result = workshop.run(workshop.job("function", code, outputs={"out": "str"}, params=AWKWARD))
-    assert workshop.output_of(result) == repr({k.replace("-", "_").replace(".", "_"): v for k, v in AWKWARD.items()})
+    assert workshop.output_of(result) == repr(
+        {k.replace("-", "_").replace(".", "_"): v for k, v in AWKWARD.items()}
+    )
 
 
 @pytest.mark.parametrize("name", ["unicode", "lines", "quotes", "empty", "huge"])
@@ -73,7 +75,7 @@ def test_values_reach_a_bash_script_unchanged(workshop, name):
 
 
 def test_plain_values_are_spelled_as_the_shell_likes_them(workshop):
-    code = "if {{ params.yes }}; then a=({{ params.items }}); echo ${#a[@]} {{ params.rate }} {{ params.nan }}; fi"
+    code = "if {{ params.yes }}; then a=({{ params.items }}); echo {% raw %}${#a[@]}{% endraw %} {{ params.rate }} {{ params.nan }}; fi"
     params = {"yes": True, "items": ["a b", "c"], "rate": 0.1, "nan": math.nan}
     result = workshop.run(workshop.job("bash_jinja2", code, params=params))
     assert workshop.log(result) == "2 0.1 nan\n"
@@ -142,7 +144,9 @@ def test_an_executable_can_be_run_by_the_next_script(workshop):
 
 def test_a_place_in_the_cloud_is_the_same_on_both_sides(workshop, monkeypatch):
     monkeypatch.setenv("PLYNX_CLOUD_PREFIX", "s3://bucket/prefix")
-    made = workshop.run(workshop.job("bash_jinja2", "echo {{cloud_outputs.c}}", outputs={"c": "cloud_storage"}))
+    made = workshop.run(
+        workshop.job("bash_jinja2", "echo {{cloud_outputs.c}}", outputs={"c": "cloud_storage"})
+    )
     assert made.error is None
     use = workshop.job(
         "python", "print(cloud_inputs['c'])", inputs={"c": ("cloud_storage", made.outputs["c"][0])}
@@ -161,7 +165,9 @@ def test_a_function_returns_all_types_of_values(workshop):
         "color": "#FF0000",
         "list": [1, "2"],
     }
-    job = workshop.job("function", f"def f():\n    return {values!r}", outputs={name: name for name in values})
+    job = workshop.job(
+        "function", f"def f():\n    return {values!r}", outputs={name: name for name in values}
+    )
     result = workshop.run(job)
     assert {name: workshop.output_of(result, name) for name in values} == values
 
@@ -190,7 +196,9 @@ def test_raw_values_are_files_with_their_text_for_scripts(workshop):
 def test_a_large_raw_value_goes_through_the_storage_both_ways(workshop):
     text = "x" * 100_000
     made = workshop.run(
-        workshop.job("function", "def f(s):\n    return s + 'y'", inputs={"s": ("str", text)}, outputs={"out": "str"})
+        workshop.job(
+            "function", "def f(s):\n    return s + 'y'", inputs={"s": ("str", text)}, outputs={"out": "str"}
+        )
     )
     assert not made.outputs["out"][0].inline
     assert workshop.output_of(made) == text + "y"
@@ -202,7 +210,9 @@ def test_a_list_output_is_a_sorted_folder_for_scripts_and_a_list_for_functions(w
         "import os\nfor n in (2, 0, 1):\n    open(os.path.join(outputs['out'], f'{n}.txt'), 'w').write(str(n))",
         outputs={"out": "file[]"},
     )
-    function = workshop.job("function", "def f():\n    return {'out': ['0', '1', '2']}", outputs={"out": "file[]"})
+    function = workshop.job(
+        "function", "def f():\n    return {'out': ['0', '1', '2']}", outputs={"out": "file[]"}
+    )
     for job in (script, function):
         result = workshop.run(job)
         assert result.error is None
@@ -256,7 +266,7 @@ def test_an_exception_in_a_python_script_shows_its_own_lines(workshop):
     result = workshop.run(workshop.job("python", code))
     assert result.error is not None
     assert result.error.message == "ValueError: Expected exception"
-    assert "exec.py\", line 2, in inner" in result.error.traceback
+    assert 'exec.py", line 2, in inner' in result.error.traceback
     assert "python_runner" not in result.error.traceback
     assert "line 4" in workshop.log(result, "stderr")
 
@@ -313,7 +323,9 @@ def test_modules_of_import_paths_are_found_and_edits_are_seen(workshop, tmp_path
         code = "import my_own_module\ndef f():\n    return my_own_module.get()"
         job = workshop.job("function", code, outputs={"out": "str"}, import_paths=(str(library),))
         assert workshop.output_of(workshop.run(job)) == value
-        script = workshop.job("python", "import my_own_module\nprint(my_own_module.get())", import_paths=(str(library),))
+        script = workshop.job(
+            "python", "import my_own_module\nprint(my_own_module.get())", import_paths=(str(library),)
+        )
         assert workshop.log(workshop.run(script)) == f"{value}\n"
     located = workshop.job(
         "function",
