@@ -69,7 +69,7 @@ class Graph:
             id=GraphId(id or new_id()),
             title=title,
             description=description,
-            nodes=tuple(node.model for node in _with_sources([*nodes, *targets])),
+            nodes=tuple(node.model for node in _with_sources(list(nodes), targets)),
             parameters=tuple(parameters),
         )
 
@@ -262,10 +262,10 @@ def node_id(graph: model.Graph, name: str) -> NodeId:
     return find_node(graph, name).id
 
 
-def _with_sources(targets: Iterable[Node]) -> list[Node]:
-    """Return the nodes and all they come from, in the order they were made."""
+def _with_sources(nodes: Sequence[Node], targets: Iterable[Node]) -> list[Node]:
+    """Return ``nodes`` in their order, and before them all else that they and ``targets`` need, as it was made."""
     found: dict[NodeId, Node] = {}
-    stack = list(targets)
+    stack = [*targets, *nodes]
     while stack:
         node = stack.pop()
         if node.id not in found:
@@ -275,7 +275,9 @@ def _with_sources(targets: Iterable[Node]) -> list[Node]:
             raise InvalidInputError(
                 f"Two nodes have the id {node.id!r}: {found[node.id].title!r}, {node.title!r}."
             )
-    return sorted(found.values(), key=lambda node: node.position)
+    listed = {node.id for node in nodes}
+    needed = [node for node in found.values() if node.id not in listed]
+    return [*sorted(needed, key=lambda node: node.position), *nodes]
 
 
 def _rebased(graph: model.Graph, old: Path | None, new: Path | None) -> model.Graph:

@@ -1,4 +1,4 @@
-"""Operations as programs use them: declared, captured from code, or fetched from the catalogue; called to make nodes."""
+"""Operations as programs use them: captured from code or fetched from the catalogue, called to make nodes."""
 
 from __future__ import annotations
 
@@ -145,6 +145,8 @@ class Operation:
             raise InvalidInputError(f"{self.title!r} can't be called like this:\n" + "\n".join(problems))
         node_id = NodeId(placement.pop("node_id", None) or new_id())
         node = place(self.model, node_id)
+        if self.model.insertion_date is None:  # never stored: there is nothing the node could be traced to
+            node = replace(node, original_node_id=None)
         placed: Mapping[str, Any] = {k: v for k, v in placement.items() if v is not None}
         return Node(replace(node, inputs=bound, parameters=valued, **placed), tuple(sources.values()))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from plynx_jupyter.model.ids import OperationId, new_id
-from plynx_jupyter.model.kind import BASH_JINJA2, COMMAND, PYTHON, canonical_kind
+from plynx_jupyter.model.kind import BASH_JINJA2, COMMAND, FUNCTION, PYTHON, canonical_kind
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.parameter import Code
 
@@ -23,7 +23,7 @@ from .specs import (
 )
 from .template_names import names_in_template
 
-_MODES: Final = {PYTHON: "python", BASH_JINJA2: "bash", COMMAND: "bash"}
+_MODES: Final = {PYTHON: "python", FUNCTION: "python", BASH_JINJA2: "bash", COMMAND: "bash"}
 
 
 def operation_from_script(
@@ -54,7 +54,7 @@ def operation_from_script(
         problems.append("the script is empty")
     if kind == BASH_JINJA2 and inputs is None and outputs is None and params is None:
         inputs, outputs, params = names_in_template(text, problems)
-    elif kind == PYTHON:
+    elif kind in (PYTHON, FUNCTION):
         _check_python(text, problems)
     made_inputs = make_inputs(inputs or (), problems)
     made_outputs = make_outputs(outputs or (), problems)

@@ -107,7 +107,9 @@ class PlanService:
         entry = self._metadata.find_entries([identity.key]).get(identity.key)
         if entry is None:
             nearest = self._metadata.nearest_entries(identity.operation_digest)
-            return _forecast(node, "run", explain_miss(identity.components, nearest).sentence()), {}
+            return _forecast(
+                node, "run", explain_miss(identity.components, nearest, title=node.title).sentence()
+            ), {}
         if damaged([entry], self._store):
             return _forecast(
                 node, "run", f"the artifacts of run {entry.run_id} are gone from the storage"
