@@ -135,5 +135,6 @@ def _stored_one(call: FunctionCall, port: CallOutput, value: Any, path: Path) ->
         ) from error
     if len(data) <= INLINE_LIMIT_BYTES:
         return data
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     return str(path)

@@ -49,7 +49,7 @@ class WorkerJobContext:
         self._report = report
         self._inputs = StagedInputs(job, store, folder)
         self._outputs = StagedOutputs(job, store, folder)
-        self._root = folder.root
+        self._folder = folder
         self._results: Mapping[str, tuple[bytes | str, ...]] | None = None
 
     @cached_property
@@ -85,7 +85,7 @@ class WorkerJobContext:
         what: str = "The program",
     ) -> None:
         """Run a program to its end; see ``JobContext``."""
-        _ = self.inputs, self.outputs  # programs expect their files to be there
+        self._make_present()
         whole = overlay(job_environment(self.job, new_marker()), environment or {})
         end = run_command(command, cwd=self.folder, environment=whole, watch=self._watch)
         if end.is_success:
@@ -95,6 +95,11 @@ class WorkerJobContext:
         if last:
             words += f" The last it said: {last[-1][:500]}"
         raise JobFailedError(words, traceback="\n".join(last), exit_code=end.exit_code, signal=end.signal)
+
+    def _make_present(self) -> None:
+        """Put everything in its place: programs expect it there, whether the executor asked or not."""
+        _ = self.inputs, self.outputs
+        self._folder.outputs.mkdir(exist_ok=True)
 
     def call_function(self) -> None:
         """Call the job's function in a reusable child; see ``JobContext``."""
@@ -137,9 +142,10 @@ class WorkerJobContext:
         """Execute a notebook; see ``JobContext``."""
         from .engine import execute_notebook
 
+        self._make_present()
         marker = new_marker()
         processes = KernelProcesses(marker)
-        self.executed_notebook = self._root / "executed.ipynb"
+        self.executed_notebook = self._folder.root / "executed.ipynb"
         try:
             execute_notebook(
                 source,

@@ -54,7 +54,9 @@ class MemoryWatch:
 
 
 def family(pid: int) -> list[int]:
-    """Return the descendants of a process; on systems without /proc slowly, by psutil."""
+    """Return the descendants of a process (0: of none); on systems without /proc slowly, by psutil."""
+    if pid == 0:
+        return []
     if _HAS_PROC:
         return descendants(pid)
     import psutil

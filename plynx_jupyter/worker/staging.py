@@ -31,27 +31,26 @@ _MOST_LISTED = 20
 
 
 class WorkFolder:
-    """The private folder of one attempt; a context manager that removes it, whatever is in it."""
+    """The private folder of one attempt; a context manager that removes it, whatever is in it.
+
+    ``inputs`` and ``outputs`` are made when they are needed, which for most functions is never.
+    """
 
     def __init__(self, scratch: Path | None) -> None:
         if scratch is not None:
             scratch.mkdir(parents=True, exist_ok=True)
         # realpath: code that compares paths with its working folder would stumble over links on the way
         self.root = Path(os.path.realpath(tempfile.mkdtemp(prefix="plynx-job-", dir=scratch)))
-        self.code = self._made("work")
-        self.inputs = self._made("inputs")
-        self.outputs = self._made("outputs")
+        self.code = self.root / "work"
+        self.inputs = self.root / "inputs"
+        self.outputs = self.root / "outputs"
+        self.code.mkdir()
 
     def __enter__(self) -> WorkFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.root, onerror=_make_removable)
-
-    def _made(self, name: str) -> Path:
-        folder = self.root / name
-        folder.mkdir()
-        return folder
 
 
 class StagedInputs:
@@ -100,6 +99,7 @@ class StagedInputs:
         self, port: JobInput, name: str, put: Callable[[type[BaseResource], Resource, Path], dict[str, str]]
     ) -> list[dict[str, str]]:
         made = []
+        self._folder.inputs.mkdir(exist_ok=True)
         for number, resource in enumerate(port.resources):
             kind = get_resource(_type_of(port, resource))
             path = self._folder.inputs / with_extension(name, kind)
@@ -151,6 +151,8 @@ class StagedOutputs:
         """Return paths by output name; an array's is a folder."""
         if self._ready is None:
             names = _file_names([port.name for port in self._job.outputs])
+            if not all(get_resource(port.file_type).is_raw for port in self._job.outputs):
+                self._folder.outputs.mkdir(exist_ok=True)
             self._ready = {port.name: self._prepared(port, names[port.name]) for port in self._job.outputs}
         return {name: ready[key] for name, ready in self._ready.items() if key in ready}
 
@@ -186,7 +188,7 @@ class StagedOutputs:
         kind = get_resource(port.file_type)
         if port.is_array:
             folder = self._folder.outputs / name
-            folder.mkdir()
+            folder.mkdir(parents=True)
             return {NodeResources.OUTPUT: str(folder)}
         return kind.prepare_output(str(self._folder.outputs / with_extension(name, kind)))
 

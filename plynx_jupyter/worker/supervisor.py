@@ -19,6 +19,7 @@ import signal
 import sys
 
 _SWEEP_SECONDS = 0.02
+_PARENT, _START = 1, 19  # positions in /proc/…/stat, counted from the state
 _PR_SET_CHILD_SUBREAPER = 36
 _LIST_OF_CHILDREN = f"/proc/self/task/{os.getpid()}/children"
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
@@ -144,7 +145,13 @@ def descendants(pid: int) -> list[int]:
 
 def is_living(pid: int) -> bool:
     """Return whether a process exists and has not ended."""
-    return _state_and_parent(pid)[0] not in ("Z", "X", "")
+    return _status(pid)[0] not in (b"Z", b"X")
+
+
+def started_at(pid: int) -> int:
+    """Return when a living process started (clock ticks since boot); 0 for one that has ended."""
+    status = _status(pid)
+    return int(status[_START]) if status[0] not in (b"Z", b"X") else 0
 
 
 def _children(pid: int) -> list[int]:
@@ -162,16 +169,16 @@ def _census() -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for name in os.listdir("/proc") if sys.platform.startswith("linux") else ():  # noqa: PTH208
         if name.isdigit():
-            found.setdefault(_state_and_parent(int(name))[1], []).append(int(name))
+            found.setdefault(int(_status(int(name))[_PARENT]), []).append(int(name))
     return found
 
 
-def _state_and_parent(pid: int) -> tuple[str, int]:
+def _status(pid: int) -> list[bytes]:
+    """Return the fields of a process after its name, from its state on; of one that isn't there, as of a dead one."""
     try:
-        state, parent = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[:2]
-    except (OSError, ValueError):
-        return "", 0
-    return state.decode(), int(parent)
+        return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    except OSError:
+        return [b"X", b"0"]
 
 
 def _read(path: str) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from plynx_jupyter.model.ids import NodeId, RunId
@@ -124,6 +125,17 @@ class Workshop:
     def processes(self) -> list[int]:
         """Everything that any job of this test has started and that is still there."""
         return marked("PLYNX_TEST", self.mark)
+
+    def sleepers(self) -> set[int]:
+        """Processes that sleep as long as those that tests try to leave behind, however they hide."""
+        found = set()
+        for process in psutil.process_iter(["cmdline", "status"]):
+            if (
+                process.info["cmdline"] == ["sleep", "98765"]
+                and process.info["status"] != psutil.STATUS_ZOMBIE
+            ):
+                found.add(process.pid)
+        return found
 
 
 @pytest.fixture

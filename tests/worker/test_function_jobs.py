@@ -103,7 +103,10 @@ def test_code_that_ends_its_process_fails_only_its_own_node(workshop, code, word
 
 
 def test_noise_on_the_channel_fails_the_node_and_not_the_worker(workshop):
-    code = "import os\ndef f():\n    for n in range(3, 30):\n        try: os.write(n, b'x' * 100)\n        except OSError: pass\n    return 1"
+    code = (
+        "import os\ndef f():\n    for n in range(3, 30):\n        try: os.write(n, b'x' * 100)\n"
+        "        except OSError: pass\n    return 1"
+    )
     result = workshop.run(workshop.job("function", code, outputs={"out": "int"}))
     assert result.error is not None
     assert pid_of(workshop) > 0

@@ -14,7 +14,7 @@ from plynx_jupyter.worker.logs import LiveLog, StreamLog
 def test_lines_are_seen_within_200_ms(workshop, kind):
     codes = {
         "python": "import time\nfor i in range(6):\n    print(time.time())\n    time.sleep(0.1)",
-        "function": "import time\ndef f():\n    for i in range(6):\n        print(time.time())\n        time.sleep(0.1)",
+        "function": "import time\ndef f():\n    for i in range(6):\n        print(time.time()); time.sleep(0.1)",
         "bash_jinja2": "for i in 1 2 3 4 5 6; do date +%s.%N; sleep .1; done",
     }
     delays = []

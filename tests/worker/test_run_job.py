@@ -75,7 +75,10 @@ def test_values_reach_a_bash_script_unchanged(workshop, name):
 
 
 def test_plain_values_are_spelled_as_the_shell_likes_them(workshop):
-    code = "if {{ params.yes }}; then a=({{ params.items }}); echo {% raw %}${#a[@]}{% endraw %} {{ params.rate }} {{ params.nan }}; fi"
+    code = (
+        "if {{ params.yes }}; then a=({{ params.items }})\n"
+        "echo {% raw %}${#a[@]}{% endraw %} {{ params.rate }} {{ params.nan }}; fi"
+    )
     params = {"yes": True, "items": ["a b", "c"], "rate": 0.1, "nan": math.nan}
     result = workshop.run(workshop.job("bash_jinja2", code, params=params))
     assert workshop.log(result) == "2 0.1 nan\n"
@@ -272,10 +275,10 @@ def test_an_exception_in_a_python_script_shows_its_own_lines(workshop):
 
 
 def test_an_exception_in_a_function_shows_its_own_lines(workshop):
-    code = "def f():\n    try:\n        {}['k']\n    except KeyError as e:\n        raise RuntimeError('outer') from e\n"
+    code = "def f():\n    try:\n        {}['k']\n    except KeyError as e:\n        raise RuntimeError('o') from e\n"
     result = workshop.run(workshop.job("function", code, title="Raise <it>"))
     assert result.error is not None
-    assert result.error.message == "RuntimeError: outer"
+    assert result.error.message == "RuntimeError: o"
     assert "    {}['k']" in result.error.traceback
     assert "plynx_jupyter" not in result.error.traceback
 

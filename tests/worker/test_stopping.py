@@ -12,42 +12,32 @@ from plynx_jupyter.worker.job_watch import StopGrace
 
 STUBBORN = "trap '' INT TERM HUP\n"
 RUNAWAYS = {
-    "plain": "sleep 600",
-    "stubborn": STUBBORN + "while true; do sleep 600; done",
-    "background": "sleep 600 & sleep 600 & wait",
-    "nohup": "nohup sleep 600 > /dev/null 2>&1 & wait",
-    "setsid": "setsid sleep 600 & setsid bash -c 'sleep 600 & sleep 600' & wait",
+    "plain": "sleep 98765",
+    "stubborn": STUBBORN + "while true; do sleep 98765; done",
+    "background": "sleep 98765 & sleep 98765 & wait",
+    "nohup": "nohup sleep 98765 > /dev/null 2>&1 & wait",
+    "setsid": "setsid sleep 98765 & setsid bash -c 'sleep 98765 & sleep 98765' & wait",
     "double fork": STUBBORN
-    + "(setsid bash -c 'trap \"\" INT TERM; sleep 600; sleep 600' &) ; sleep 600; sleep 600",
-    "cleared environment": "(env -i setsid /bin/sh -c 'trap \"\" TERM; sleep 600; :' &) ; sleep 600",
+    + "(setsid bash -c 'trap \"\" INT TERM; sleep 98765; sleep 98765' &) ; sleep 98765; sleep 98765",
+    "cleared environment": "(env -i setsid /bin/sh -c 'trap \"\" TERM; sleep 98765; :' &) ; sleep 98765",
 }
 SHORT = StopGrace(terminate_after_seconds=0.1, kill_after_seconds=0.2)
 
 
-def sleepers() -> set[int]:
-    import psutil
-
-    mine = set()
-    for process in psutil.process_iter(["cmdline"]):
-        if process.info["cmdline"] == ["sleep", "600"] and process.status() != psutil.STATUS_ZOMBIE:
-            mine.add(process.pid)
-    return mine
-
-
 @pytest.mark.parametrize("name", RUNAWAYS)
 def test_nothing_is_left_after_a_timeout(workshop, name):
-    before = sleepers()
+    before = workshop.sleepers()
     job = workshop.job("bash_jinja2", RUNAWAYS[name], timeout_seconds=0.3)
     result = workshop.run(job, grace=SHORT)
     assert result.error is not None
     assert result.error.code == "job.timeout"
     assert "0.3 s" in result.error.message
-    assert sleepers() <= before
+    assert workshop.sleepers() <= before
 
 
 @pytest.mark.parametrize("name", ["plain", "stubborn", "double fork", "cleared environment"])
 def test_nothing_is_left_within_two_seconds_after_a_cancel(workshop, name):
-    before = sleepers()
+    before = workshop.sleepers()
     token = CancelToken()
     canceled_at: list[float] = []
 
@@ -63,18 +53,20 @@ def test_nothing_is_left_within_two_seconds_after_a_cancel(workshop, name):
     assert result.error is not None
     assert result.error.code == "job.canceled"
     assert workshop.log(result) == "ready\n"
-    assert sleepers() <= before
+    assert workshop.sleepers() <= before
 
 
 def test_processes_left_in_the_background_end_with_the_script_and_do_not_fail_it(workshop):
-    before = sleepers()
-    code = "nohup setsid sleep 600 > /dev/null 2>&1 &\n(setsid sleep 600 &)\necho done > {{ outputs.out }}"
+    before = workshop.sleepers()
+    code = (
+        "nohup setsid sleep 98765 > /dev/null 2>&1 &\n(setsid sleep 98765 &)\necho done > {{ outputs.out }}"
+    )
     started = time.monotonic()
     result = workshop.run(workshop.job("bash_jinja2", code, outputs={"out": "file"}))
     assert workshop.output_of(result) == b"done\n"
     assert time.monotonic() - started < 5
     assert "background" in workshop.log(result, "worker")
-    assert sleepers() <= before
+    assert workshop.sleepers() <= before
 
 
 def test_a_canceled_job_leaves_the_others_alone(workshop):
@@ -98,16 +90,16 @@ def test_a_canceled_job_leaves_the_others_alone(workshop):
     [
         "import time\ndef f():\n    time.sleep(600)",
         "import signal, time\ndef f():\n    for s in (2, 15): signal.signal(s, signal.SIG_IGN)\n    time.sleep(600)",
-        "import subprocess\ndef f():\n    subprocess.run(['setsid', 'sleep', '600'])",
+        "import subprocess\ndef f():\n    subprocess.run(['setsid', 'sleep', '98765'])",
         "def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
     ],
 )
 def test_a_function_that_takes_too_long_is_stopped_and_the_next_gets_a_new_child(workshop, code):
-    before = sleepers()
+    before = workshop.sleepers()
     result = workshop.run(workshop.job("function", code, timeout_seconds=0.3), grace=SHORT)
     assert result.error is not None
     assert result.error.code == "job.timeout"
-    assert sleepers() <= before
+    assert workshop.sleepers() <= before
     after = workshop.run(workshop.job("function", "def f():\n    return 1", outputs={"out": "int"}))
     assert workshop.output_of(after) == 1
 
@@ -149,9 +141,9 @@ def test_the_peak_of_memory_is_recorded(workshop):
 
 
 def test_the_worker_survives_code_that_kills_its_supervisor(workshop):
-    code = "setsid sleep 600 &\nkill -9 $PPID\nsleep 600"
-    before = sleepers()
+    code = "setsid sleep 98765 &\nkill -9 $PPID\nsleep 98765"
+    before = workshop.sleepers()
     result = workshop.run(workshop.job("bash_jinja2", code))
     assert result.error is not None
     assert "vanished" in result.error.message
-    assert sleepers() <= before
+    assert workshop.sleepers() <= before
