@@ -108,7 +108,10 @@ class BaseExecutor:
         raise NotImplementedError(f"{type(self).__name__} doesn't override run()")
 
     def kill(self) -> None:
-        """Stop what ``run`` is doing; called on another thread. Processes run by the context stop without this."""
+        """Make ``run`` return soon; called on another thread, on cancel and timeout, and perhaps more than once.
+
+        To be overridden by executors that do the work themselves: what the context runs is stopped by it.
+        """
 
     @classmethod
     def validate(cls, node: Node) -> list[Violation]:

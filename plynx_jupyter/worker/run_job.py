@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
 from plynx_jupyter.errors import JobCanceledError, JobFailedError, PlynxError
+from plynx_jupyter.executors.base import BaseExecutor
 from plynx_jupyter.executors.registry import get_executor
 from plynx_jupyter.model.ids import Digest
 from plynx_jupyter.model.job import Job, JobError, JobLog, JobReport, JobResult, JobStarted
@@ -111,11 +113,33 @@ class _Attempt:
         if self._watch.cancel.is_set:
             raise JobCanceledError(CANCELED.message)
         executor = get_executor(self._job.kind)(self._job, context)
+        if type(executor).kill is BaseExecutor.kill:
+            executor.run()  # what it runs is stopped by the context
+        else:
+            self._execute_stoppable(executor)
+
+    def _execute_stoppable(self, executor: BaseExecutor) -> None:
+        """Run an executor that does the work itself: it is told to stop, and what it does then is its affair."""
         forget = self._watch.cancel.subscribe(executor.kill)
+        seconds = self._job.timeout_seconds
+        timer = None if seconds is None else threading.Timer(seconds, executor.kill)
         try:
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
             executor.run()
+        except Exception as error:
+            if self._watch.look(0) is None:
+                raise
+            self._watch.logs.note(f"When it was told to stop: {message_of(error)}")
         finally:
             forget()
+            if timer is not None:
+                timer.cancel()
+                timer.join()
+        stop = self._watch.look(0)
+        if stop is not None:
+            raise stop.error()
 
     def _fail(self, error: BaseException) -> None:
         if self.error is not None:

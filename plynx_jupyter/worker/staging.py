@@ -28,6 +28,7 @@ _ANY = "any"
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]|\.{2,}", re.ASCII)
 _LONGEST_NAME = 100
 _MOST_LISTED = 20
+_LARGEST_VALUE_BYTES = 64 * 1024 * 1024
 
 
 class WorkFolder:
@@ -50,7 +51,12 @@ class WorkFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.root, onerror=_make_removable)
+        try:
+            shutil.rmtree(self.root)
+        except OSError:
+            with contextlib.suppress(OSError):
+                _allow_removal(self.root)
+            shutil.rmtree(self.root, ignore_errors=True)  # what still stays is left to the system
 
 
 class StagedInputs:
@@ -198,7 +204,7 @@ class StagedOutputs:
             return (
                 ([path], "") if path.exists() else ([], f"The output {port.name!r} was not made at {path}.")
             )
-        items = sorted(path.iterdir()) if path.is_dir() else []
+        items = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else []
         if len(items) >= port.min_count:
             return items, ""
         wanted = f"at least {port.min_count} files in the folder {path}"
@@ -208,7 +214,7 @@ class StagedOutputs:
         kind = get_resource(port.file_type)
         try:
             if kind.is_raw:
-                text = _regular(path).read_bytes().decode("utf-8", "surrogateescape")
+                text = _text_of(path)
                 return self.keep_raw(port.file_type, kind.encode(kind.parse_text(text)))
             return self.keep_file(port.file_type, _regular(Path(kind.postprocess_output(str(path)))))
         except StorageError:
@@ -291,6 +297,13 @@ def _file_names(names: Iterable[str]) -> dict[str, str]:
     return made
 
 
+def _text_of(path: Path) -> str:
+    size = _regular(path).stat().st_size
+    if size > _LARGEST_VALUE_BYTES:
+        raise JobFailedError(f"{path} has {size:,} bytes, too many for a value; make it a port of type file.")
+    return path.read_bytes().decode("utf-8", "surrogateescape")
+
+
 def _regular(path: Path) -> Path:
     if not path.is_file():
         what = "a folder" if path.is_dir() else "not a regular file"
@@ -304,12 +317,11 @@ def _about_input(port: JobInput, error: PlynxError) -> PlynxError:
     return kind(message, **error.data)
 
 
-def _make_removable(function: Callable[..., Any], path: str, _: object) -> None:
-    """Give back the rights that code has taken away, and try once more; what stays is left to the system."""
-    with contextlib.suppress(OSError):
-        Path(path).parent.chmod(0o700)
-        Path(path).chmod(0o700)
-        if function in (os.open, os.scandir, os.rmdir):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            function(path)
+def _allow_removal(root: Path) -> None:
+    """Give back the rights to folders that code has taken away."""
+    root.chmod(0o700)
+    for folder, names, _ in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o700)

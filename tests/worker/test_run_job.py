@@ -389,3 +389,30 @@ def test_logs_of_parallel_jobs_never_mix(workshop):
         thread.join()
     for number, result in results.items():
         assert workshop.log(result) == "".join(f"job{number} {i}\n" for i in range(50))
+
+
+def test_a_folder_that_code_has_locked_is_removed_all_the_same(workshop):
+    code = "mkdir -p a/b && touch a/b/c && chmod 000 a/b a && chmod 500 ."
+    assert workshop.run(workshop.job("bash_jinja2", code)).error is None
+    assert list(workshop.scratch.glob("*")) == []
+
+
+def test_a_full_storage_fails_the_job_with_that_reason(workshop, monkeypatch):
+    from plynx_jupyter.errors import StorageError
+
+    def full(*_):
+        raise StorageError("The artifact storage is full.")
+
+    monkeypatch.setattr(type(workshop.store), "put_file", full)
+    result = workshop.run(workshop.job("bash_jinja2", "echo x > {{ outputs.out }}", outputs={"out": "file"}))
+    assert result.error is not None
+    assert result.error.code == "storage.failed"
+    assert result.outputs == {}
+    assert workshop.log(result, "worker") == "The artifact storage is full.\n"
+
+
+def test_a_hundred_megabytes_of_text_are_bounded(workshop):
+    code = "import sys\nfor i in range(1_000_000):\n    sys.stdout.write('x' * 99 + '\\n')"
+    result = workshop.run(workshop.job("python", code), reports=lambda _: None)
+    assert result.error is None
+    assert result.logs["stdout"][0].size_bytes < 17 * 1024**2
