@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pickle
 import secrets
+import time
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
@@ -30,6 +31,8 @@ from .entry import cancel_attempts, run_batch, unpickle_reports
 
 Cluster: TypeAlias = OwnCluster | OutsideCluster
 
+_LOOK_SECONDS = 1.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +52,7 @@ class DaskBackend:
         self._open: dict[AttemptId, bool] = {}
         """Attempts without an end so far, and whether they were seen to start."""
         self._futures: dict[AttemptId, Any] = {}
+        self._looked: tuple[float, dict[str, Any]] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, listener: ReportListener) -> None:
@@ -61,8 +65,9 @@ class DaskBackend:
             self._open[job.id] = False
         try:
             cluster = await self._ready()
-            declared = _declared_resources(cluster)
-            slots = sum(worker["nthreads"] for worker in _workers(cluster).values())
+            workers = await self._known_workers(cluster)
+            declared = _declared_resources(workers)
+            slots = sum(worker["nthreads"] for worker in workers.values())
             jobs = self._refuse_impossible(jobs, declared)
             for batch in batches([job for job in jobs if job.id in self._open], slots):
                 request = _resources(batch[0].request) if declared else None
@@ -103,7 +108,6 @@ class DaskBackend:
         """Return the workers the scheduler knows."""
         if self._cluster is None:
             return []
-        await self._cluster.client.scheduler.identity()
         processing = await self._cluster.client.processing()
         return [
             WorkerState(
@@ -113,7 +117,7 @@ class DaskBackend:
                 memory_bytes=worker["memory_limit"],
                 running=tuple(map(str, processing.get(address, ()))),
             )
-            for address, worker in _workers(self._cluster).items()
+            for address, worker in (await self._ask_for_workers(self._cluster)).items()
         ]
 
     async def close(self) -> None:
@@ -143,6 +147,19 @@ class DaskBackend:
                 self._spawn(self._watch(cluster))
             return self._cluster
 
+    async def _known_workers(self, cluster: Cluster) -> dict[str, Any]:
+        """Return what the scheduler knew of its workers at most a second ago."""
+        now = time.monotonic()
+        if self._looked is None or now - self._looked[0] > _LOOK_SECONDS:
+            self._looked = (now, await self._ask_for_workers(cluster))
+        return self._looked[1]
+
+    @staticmethod
+    async def _ask_for_workers(cluster: Cluster) -> dict[str, Any]:
+        # Client.scheduler_info() of an asynchronous client is what it heard when it connected.
+        workers: dict[str, Any] = (await cluster.client.scheduler.identity())["workers"]
+        return workers
+
     async def _check_workers(self, cluster: Cluster) -> None:
         """Find out early that workers which are not ours lack this package."""
         if isinstance(cluster, OwnCluster):
@@ -161,7 +178,7 @@ class DaskBackend:
         """When our own cluster dies, report what ran on it as lost; the next ``submit`` starts another."""
         code = await cluster.died()
         _log.warning("The Dask cluster process ended by itself (exit code %s)", code)
-        self._cluster = None
+        self._cluster = self._looked = None
         lost = [JobLost(attempt, "the cluster process died") for attempt in tuple(self._open)]
         await cluster.close()
         self._report(lost)
@@ -241,15 +258,10 @@ def _version() -> str:
     return plynx_jupyter.__version__
 
 
-def _workers(cluster: Cluster) -> dict[str, Any]:
-    workers: dict[str, Any] = cluster.client.scheduler_info(n_workers=-1)["workers"]
-    return workers
-
-
-def _declared_resources(cluster: Cluster) -> list[dict[str, float]]:
+def _declared_resources(workers: dict[str, Any]) -> list[dict[str, float]]:
     """Return what each worker declares; empty unless all of them declare cores, as ours do."""
-    declared = [worker.get("resources") or {} for worker in _workers(cluster).values()]
-    return declared if declared and all("cpu" in resources for resources in declared) else []
+    declared = [worker.get("resources") or {} for worker in workers.values()]
+    return declared if all("cpu" in resources for resources in declared) else []
 
 
 def _resources(request: ResourceRequest) -> dict[str, float]:

@@ -136,15 +136,13 @@ async def _connect(announced: dict[str, Any]) -> Client:
     tls = announced.get("tls")
     security = Security(**tls, require_encryption=True) if tls else None
     address = announced["address"]
+    client = Client(
+        address, security=security, asynchronous=True, timeout=_CONNECT_TIMEOUT_SECONDS, set_as_default=False
+    )
     try:
-        return await Client(
-            address,
-            security=security,
-            asynchronous=True,
-            timeout=_CONNECT_TIMEOUT_SECONDS,
-            set_as_default=False,
-        )
+        return await client
     except (OSError, asyncio.TimeoutError, ValueError, TypeError) as error:
+        await _close_client(client)
         raise BackendError(
             f"The Dask scheduler at {address} can't be reached: {error}. Is it running, and is its address right?",
             address=address,

@@ -1,8 +1,7 @@
-"""Loaded by the workers of our own cluster when they start, so that the first job finds them warm."""
+"""Loaded by the workers of our own cluster when they start."""
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def dask_setup(worker: Worker) -> None:
-    """Make ready to run jobs, beside the worker's own start."""
+    """Make ready to run jobs, so that the first one finds the modules loaded."""
     from .entry import runner
 
-    threading.Thread(target=lambda: runner().warm_up(), name="plynx-warm-up", daemon=True).start()
+    runner()
 
 
 def dask_teardown(worker: Worker) -> None:
