@@ -38,6 +38,7 @@ class _Server:
         self._threads = set(threading.enumerate())
         self._memory_bytes = resident_bytes()
         self._library = ctypes.CDLL(None)
+        self._pipes = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
 
     def answer(self, call: FunctionCall) -> CallReply:
         if loaded_modules_changed():
@@ -77,8 +78,12 @@ class _Server:
         sys.path[:] = self._path
         try:
             os.chdir(self._home)
+            for descriptor, pipe in self._pipes:  # the code may have closed them, or turned them elsewhere
+                os.dup2(pipe, descriptor)
         except OSError as error:
-            return f"the folder {self._home} is gone: {error}"
+            return f"folder or streams can't be put back: {error}"
+        if self._stdout.closed or self._stderr.closed:
+            return "the code closed its streams"
         if os.environ != self._environment:
             os.environ.clear()
             os.environ.update(self._environment)

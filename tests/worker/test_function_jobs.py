@@ -211,3 +211,34 @@ def test_parallel_jobs_get_children_of_their_own(workshop):
     for thread in threads:
         thread.join()
     assert len(set(pids)) == 3
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "import sys\ndef f():\n    sys.stdout.close()",
+        "import os\ndef f():\n    os.close(1); os.close(2)",
+        "import os\ndef f():\n    null = os.open(os.devnull, os.O_RDWR); os.dup2(null, 1); os.dup2(null, 2)",
+    ],
+)
+def test_closed_or_turned_streams_do_no_harm_to_the_next_job(workshop, spoil):
+    workshop.run(workshop.job("function", spoil))
+    result = workshop.run(workshop.job("function", "def f():\n    print('heard')"))
+    assert result.error is None
+    assert workshop.log(result) == "heard\n"
+
+
+def test_a_huge_value_goes_through_the_storage_and_not_through_the_channel(workshop):
+    code = "def f():\n    return {'text': 'x' * 50_000_000, 'any': {b'y' * 1_000_000}}"
+    result = workshop.run(workshop.job("function", code, outputs={"text": "str", "any": "any"}))
+    assert result.error is None
+    assert result.outputs["text"][0].size_bytes == 50_000_002
+    assert not result.outputs["text"][0].inline
+
+
+def test_output_without_end_can_be_stopped(workshop):
+    code = "def f():\n    while True:\n        print('x' * 1000)"
+    result = workshop.run(workshop.job("function", code, timeout_seconds=0.5), log_bytes=100_000)
+    assert result.error is not None
+    assert result.error.code == "job.timeout"
+    assert result.logs["stdout"][0].size_bytes < 101_000
