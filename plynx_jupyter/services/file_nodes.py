@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plynx_jupyter.errors import GraphInvalidError, StorageError
+from plynx_jupyter.errors import GraphInvalidError, PlynxError
 from plynx_jupyter.graph.violation import Target, ValidationCode, Violation, combine
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.kind import COMPOSITE, FILE
@@ -59,7 +59,7 @@ def _store_one(node: Node, store: ArtifactStore, folder: Path | None, problems: 
     port = node.outputs[0]
     try:
         resource = _content(node, port, store, folder)
-    except (OSError, ValueError, StorageError) as error:
+    except (OSError, ValueError, PlynxError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         where = node.source.get("path", "its embedded content")
         problems.append(
@@ -81,6 +81,8 @@ def _content(node: Node, port: Output, store: ArtifactStore, folder: Path | None
         path = Path(str(node.source["path"])).expanduser()
         if not path.is_absolute():
             path = (folder or Path.cwd()) / path
+        if not path.exists():
+            raise ValueError(f"there is no {path}")
         if kind.is_raw:
             return inline_resource(port.file_type, kind.parse_text(path.read_text(encoding="utf-8")))
         if path.is_dir():
