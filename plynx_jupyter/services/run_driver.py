@@ -102,11 +102,29 @@ class RunDriver:
         """
         if not await asyncio.to_thread(self.metadata.own_run, run.id, self.owner, _lease_expiry()):
             raise ConflictError(f"Run {run.id} is already driven by another process.", run_id=run.id)
-        active = ActiveRun(self, run, nodes, node_runs)
-        self._active[run.id] = active
+        active = self._take_up(ActiveRun(self, run, nodes, node_runs))
+        active.feed([RunStarted()])
+
+    async def resume(self, run: Run, nodes: Sequence[Node]) -> bool:
+        """Go on with a run whose driver is gone; False when somebody has it in hand.
+
+        What has finished stays finished. Attempts that were under way are lost, and tried again.
+        """
+        if run.id in self._active or not await asyncio.to_thread(
+            self.metadata.own_run, run.id, self.owner, _lease_expiry()
+        ):
+            return False
+        node_runs = await asyncio.to_thread(self.metadata.load_node_runs, run.id)
+        events = await asyncio.to_thread(self.metadata.load_events, run.id)
+        active = self._take_up(ActiveRun(self, run, nodes, node_runs))
+        active.replay(events)
+        return True
+
+    def _take_up(self, active: ActiveRun) -> ActiveRun:
+        self._active[active.run_id] = active
         if self._heartbeat is None:
             self._heartbeat = asyncio.get_running_loop().create_task(self._beat(), name="plynx-heartbeat")
-        active.feed([RunStarted()])
+        return active
 
     def is_active(self, run_id: RunId) -> bool:
         """Tell whether this driver has the run in hand."""
@@ -203,6 +221,28 @@ class ActiveRun:
 
     # -- from outside ------------------------------------------------------------------------------------
 
+    @property
+    def run_id(self) -> RunId:
+        """The run's id."""
+        return self._run.id
+
+    def replay(self, events: Sequence[RecordedEvent]) -> None:
+        """Rebuild the state from the log, and go on from there."""
+        for recorded in events:
+            self._state.handle(recorded.event)
+            self._sequence = recorded.sequence
+        for node_id, phase in self._state.phases.items():
+            if phase is Phase.DONE:
+                self._outputs[node_id] = self._records[node_id].outputs
+        if not events:
+            self.feed([RunStarted()])
+            return
+        lost = [
+            NodeLost(node_id, attempt, "the program that drove the run ended")
+            for node_id, attempt in self._state.under_way()
+        ]
+        self._carry_out(self._state.resume(), lost)
+
     def cancel(self, node_ids: tuple[NodeId, ...]) -> None:
         """Ask for the run, or these nodes (composites: all inside), to be stopped."""
         named = named_nodes(tuple(self._nodes.values()), node_ids) if node_ids else set()
@@ -225,10 +265,14 @@ class ActiveRun:
 
     def feed(self, events: Sequence[RunEvent]) -> None:
         """Take events in, record those that count, and set about what they call for."""
+        self._carry_out((), events)
+
+    def _carry_out(self, outstanding: Sequence[Instruction], events: Sequence[RunEvent]) -> None:
         queue = list(events)
         resolve: list[NodeId] = []
         submit: list[Submit] = []
         stop: list[Stop] = []
+        self._sort(outstanding, queue, resolve, submit, stop)
         position = 0
         while position < len(queue):
             event = queue[position]
@@ -352,14 +396,10 @@ class ActiveRun:
             if count % _YIELD_EVERY == _YIELD_EVERY - 1:
                 await asyncio.sleep(0)
             try:
-                node = self._nodes[node_id]
-                inputs = collect_inputs(node, self._outputs)
-                identity = identify(node, inputs, self._import_paths)
+                identity = self._identify(node_id)
             except PlynxError as error:
                 self.feed([NodeRefused(node_id, error.code, str(error))])
                 continue
-            self._inputs[node_id] = inputs
-            self._identities[node_id] = identity
             questions.append(
                 Question(
                     node_id,
@@ -370,6 +410,15 @@ class ActiveRun:
             )
         await self._driver.resolver.resolve(questions)
         self.feed(batch.close())
+
+    def _identify(self, node_id: NodeId) -> Identity:
+        """Gather a node's inputs and find out what the cache knows it by."""
+        node = self._nodes[node_id]
+        inputs = collect_inputs(node, self._outputs)
+        identity = identify(node, inputs, self._import_paths)
+        self._inputs[node_id] = inputs
+        self._identities[node_id] = identity
+        return identity
 
     def _answer(self, node_id: NodeId, batch: _Batch) -> Callable[[CacheEntry | None], None]:
         def answer(entry: CacheEntry | None) -> None:
@@ -390,7 +439,11 @@ class ActiveRun:
         jobs: list[Job] = []
         for submission in submissions:
             node_id = submission.node_id
-            identity = self._identities.get(node_id)
+            if node_id in self._inputs:
+                identity = self._identities.get(node_id)
+            else:  # the attempt before was another program's
+                identity = self._identify(node_id)
+                self._computing.add(node_id)
             jobs.append(
                 build_job(
                     AttemptId(self._run.id, node_id, submission.attempt),

@@ -64,6 +64,16 @@ class RunService:
         await self._driver.start(run, nodes, records)
         return run
 
+    async def resume_unfinished(self) -> list[RunId]:
+        """Go on with every run whose driver is gone; return those that were taken up."""
+        taken: list[RunId] = []
+        for summary in await asyncio.to_thread(self._metadata.unfinished_runs):
+            if not self._driver.is_active(summary.id):
+                run = await asyncio.to_thread(self._metadata.load_run, summary.id)
+                if await self._driver.resume(run, flatten(run.graph)):
+                    taken.append(summary.id)
+        return taken
+
     def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
         """Ask for a run, or only some of its nodes, to be stopped; its end is an event of the run.
 

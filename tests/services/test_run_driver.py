@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 
 import pytest
@@ -237,3 +238,56 @@ async def test_a_run_that_another_process_drives_is_refused(application):
         await asyncio.sleep(0.01)
     app.driver.backend.listener([JobLost(app.driver.backend.canceled[0], "stopped")])
     assert (await finished(app, run)).status is RunStatus.CANCELED
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from plynx_jupyter.app import Application
+from plynx_jupyter.client import Graph
+from plynx_jupyter.execution.inline import InlineBackend
+from plynx_jupyter.settings import Settings
+async def main():
+    home, document = sys.argv[1:]
+    async with Application(Settings(home=Path(home)), backend=InlineBackend(2)) as app:
+        run = await app.runs.start(Graph.load(document).model)
+        await app.runs.wait(run.id)
+asyncio.run(main())
+"""
+
+
+async def test_a_run_whose_program_was_killed_goes_on_and_repeats_nothing_that_had_finished(
+    application, tmp_path
+):
+    note = Operation(title="Note", kind="bash_jinja2", inputs=[Input("i", is_array=True, min_count=0)], outputs=["o"],
+                     params=[Param("name"), Param("trace"), Param("wait")],
+                     code="echo {{params.name}} >> {{params.trace}}; {{params.wait}}; echo {{params.name}} > {{outputs.o}}")  # fmt: skip
+    trace, go = tmp_path / "trace", tmp_path / "go"
+    hold = f"until test -e {go}; do sleep 0.05; done"
+    first = note(name="first", trace=str(trace), wait="true", node_id="first")
+    held = note(
+        i=[first],
+        name="held",
+        trace=str(trace),
+        wait=hold,
+        node_id="held",
+    )
+    last = note(i=[held], name="last", trace=str(trace), wait="true", node_id="last")
+    document = Graph(title="g", targets=[last]).save(tmp_path / "g.plynx")
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path / "home"), str(document)
+    )
+    while not trace.exists() or trace.read_text().split() != ["first", "held"]:
+        await asyncio.sleep(0.05)
+    program.kill()
+    await program.wait()
+    go.touch()
+    app = await application()
+    (summary,) = app.metadata.unfinished_runs()
+    app.metadata.release_run(summary.id, summary.owner)  # instead of waiting until its lease expires
+    assert await app.runs.resume_unfinished() == [summary.id]
+    assert (await finished(app, summary)).status is RunStatus.SUCCESS
+    assert trace.read_text().split() == ["first", "held", "held", "last"]
+    events = await app.runs.events(summary.id)
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert await app.runs.resume_unfinished() == []
