@@ -34,6 +34,9 @@ from plynx_jupyter.worker.marked_processes import marked
 from plynx_jupyter.worker.run_job import run_job
 from plynx_jupyter.worker.staging import StagedOutputs
 
+NAP = f"98765.{os.getpid()}"
+"""How long processes sleep that must not be left behind: no other program's do so for just as long."""
+
 
 @dataclass
 class Workshop:
@@ -60,14 +63,17 @@ class Workshop:
         params: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> Job:
-        """``inputs`` maps names to (file_type, value or list of values); a type ending in [] is a list."""
+        """``inputs`` maps names to (file_type, value or list of values); a type ending in [] is a list.
+
+        ``98765`` in the code becomes the time that ``sleepers`` looks for.
+        """
         self.count += 1
         environment = {"PLYNX_TEST": self.mark, **more.pop("environment", {})}
         return Job(
             id=AttemptId(RunId("run"), NodeId(f"node{self.count}"), 1),
             title=more.pop("title", "My node"),
             kind=kind,
-            code=None if code is None else Code(code),
+            code=None if code is None else Code(code.replace("98765", NAP)),
             inputs=tuple(self.input(name, *spec) for name, spec in (inputs or {}).items()),
             outputs=tuple(self.output(name, kind) for name, kind in (outputs or {}).items()),
             parameters=params or {},
@@ -130,10 +136,7 @@ class Workshop:
         """Processes that sleep as long as those that tests try to leave behind, however they hide."""
         found = set()
         for process in psutil.process_iter(["cmdline", "status"]):
-            if (
-                process.info["cmdline"] == ["sleep", "98765"]
-                and process.info["status"] != psutil.STATUS_ZOMBIE
-            ):
+            if process.info["cmdline"] == ["sleep", NAP] and process.info["status"] != psutil.STATUS_ZOMBIE:
                 found.add(process.pid)
         return found
 
