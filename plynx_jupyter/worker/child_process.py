@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -118,6 +119,7 @@ class SupervisedProcess:
         if orders:
             with contextlib.suppress(OSError):
                 self._control.sendall(orders)
+            self._popen.send_signal(signal.SIGCONT)  # in case the code has stopped it
 
     def drain(self) -> None:
         """Take what has been printed up to now, without waiting."""

@@ -84,3 +84,13 @@ def test_what_is_no_notebook_is_refused(workshop):
         result = workshop.run(workshop.job("notebook", code))
         assert result.error is not None
         assert set(result.logs) == {"stdout", "stderr", "worker"}
+
+
+def test_a_notebook_over_its_memory_is_stopped_with_figures(workshop):
+    code = notebook("data = bytearray(500 << 20)\nimport time\ntime.sleep(60)")
+    result = workshop.run(workshop.job("notebook", code, request={"memory_bytes": 300 << 20}))
+    assert result.error is not None
+    assert result.error.code == "job.failed"
+    assert "Out of memory" in result.error.message
+    assert "300 MiB" in result.error.message
+    assert result.error.cell == 1

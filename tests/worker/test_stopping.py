@@ -147,3 +147,14 @@ def test_the_worker_survives_code_that_kills_its_supervisor(workshop):
     assert result.error is not None
     assert "vanished" in result.error.message
     assert workshop.sleepers() <= before
+
+
+def test_a_supervisor_that_the_code_has_stopped_still_obeys(workshop):
+    before = workshop.sleepers()
+    code = "kill -STOP $PPID\nsleep 98765 & sleep 98765"
+    started = time.monotonic()
+    result = workshop.run(workshop.job("bash_jinja2", code, timeout_seconds=0.3), grace=SHORT)
+    assert time.monotonic() - started < 3
+    assert result.error is not None
+    assert result.error.code == "job.timeout"
+    assert workshop.sleepers() <= before
