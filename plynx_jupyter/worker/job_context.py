@@ -23,7 +23,8 @@ from .function_pool import FunctionChild, FunctionPool
 from .job_watch import JobWatch
 from .kernel_processes import KernelProcesses
 from .logs import STDERR
-from .staging import StagedInputs, StagedOutputs, WorkFolder
+from .staging import StagedInputs, StagedOutputs
+from .work_folder import WorkFolder
 
 _SHOWN_LINES = 20
 

@@ -23,7 +23,7 @@ from .function_pool import FunctionPool
 from .job_context import WorkerJobContext
 from .job_watch import CANCELED, JobWatch, StopGrace
 from .logs import LOG_BYTES, NOTEBOOK, JobLogs
-from .staging import WorkFolder
+from .work_folder import WorkFolder
 
 LOG_TYPE = "file"
 

@@ -1,15 +1,10 @@
-"""The work folder of one attempt: inputs put into it, outputs taken out of it, removed at the end."""
+"""Inputs of an attempt put into its work folder, outputs taken out of it."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import re
-import shutil
 import stat
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,40 +18,11 @@ from plynx_jupyter.resources.registry import get_resource
 from plynx_jupyter.storage.base import ArtifactStore
 
 from .function_call import CallInput, CallItem, CallOutput
+from .work_folder import WorkFolder, file_names, with_extension
 
 _ANY = "any"
-_NOT_IN_NAMES = re.compile(r"[^\w.+-]|\.{2,}", re.ASCII)
-_LONGEST_NAME = 100
 _MOST_LISTED = 20
 _LARGEST_VALUE_BYTES = 64 * 1024 * 1024
-
-
-class WorkFolder:
-    """The private folder of one attempt; a context manager that removes it, whatever is in it.
-
-    ``inputs`` and ``outputs`` are made when they are needed, which for most functions is never.
-    """
-
-    def __init__(self, scratch: Path | None) -> None:
-        if scratch is not None:
-            scratch.mkdir(parents=True, exist_ok=True)
-        # realpath: code that compares paths with its working folder would stumble over links on the way
-        self.root = Path(os.path.realpath(tempfile.mkdtemp(prefix="plynx-job-", dir=scratch)))
-        self.code = self.root / "work"
-        self.inputs = self.root / "inputs"
-        self.outputs = self.root / "outputs"
-        self.code.mkdir()
-
-    def __enter__(self) -> WorkFolder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            shutil.rmtree(self.root)
-        except OSError:
-            with contextlib.suppress(OSError):
-                _allow_removal(self.root)
-            shutil.rmtree(self.root, ignore_errors=True)  # what still stays is left to the system
 
 
 class StagedInputs:
@@ -71,7 +37,7 @@ class StagedInputs:
     def paths(self, key: str = NodeResources.INPUT) -> dict[str, PathOrPaths]:
         """Return paths by input name, for scripts; raw values become files with their text."""
         if self._files is None:
-            names = _file_names([port.name for port in self._job.inputs])
+            names = file_names([port.name for port in self._job.inputs])
             self._files = {p.name: self._staged(p, names[p.name], self._for_script) for p in self._job.inputs}
         found: dict[str, PathOrPaths] = {}
         for port in self._job.inputs:
@@ -88,7 +54,7 @@ class StagedInputs:
         """Return the inputs of a function: small raw values as they are, everything else as files."""
         if all(resource.inline for port in self._job.inputs for resource in port.resources):
             return tuple(_inline_input(port) for port in self._job.inputs)
-        names = _file_names([port.name for port in self._job.inputs])
+        names = file_names([port.name for port in self._job.inputs])
         made: list[CallInput] = []
         for port in self._job.inputs:
             ready = self._staged(port, names[port.name], self._for_function)
@@ -156,7 +122,7 @@ class StagedOutputs:
     def paths(self, key: str = NodeResources.OUTPUT) -> dict[str, str]:
         """Return paths by output name; an array's is a folder."""
         if self._ready is None:
-            names = _file_names([port.name for port in self._job.outputs])
+            names = file_names([port.name for port in self._job.outputs])
             if not all(get_resource(port.file_type).is_raw for port in self._job.outputs):
                 self._folder.outputs.mkdir(exist_ok=True)
             self._ready = {port.name: self._prepared(port, names[port.name]) for port in self._job.outputs}
@@ -254,12 +220,6 @@ class StagedOutputs:
         return ", ".join(names[:_MOST_LISTED]) + more
 
 
-def with_extension(name: str, kind: type[BaseResource]) -> str:
-    """Return a file name that ends as files of this type do."""
-    endings = kind.extensions
-    return name if not endings or name.lower().endswith(endings) else name + endings[0]
-
-
 def raw_text(kind: type[BaseResource], data: bytes) -> bytes:
     """Return how a script finds a raw value in its file: text as it is, numbers and words plain, the rest as JSON."""
     value: Any = kind.decode(data)
@@ -282,21 +242,6 @@ def _type_of(port: JobInput, resource: Resource) -> str:
     return resource.file_type if _ANY in (port.file_type, resource.file_type) else port.file_type
 
 
-def _file_names(names: Iterable[str]) -> dict[str, str]:
-    """Return a safe, distinct file name for each name of a port."""
-    made: dict[str, str] = {}
-    used: set[str] = set()
-    for name in names:
-        base = _NOT_IN_NAMES.sub("_", name).lstrip(".-")[:_LONGEST_NAME] or "_"
-        file_name, number = base, 1
-        while file_name.lower() in used:
-            number += 1
-            file_name = f"{number}_{base}"
-        used.add(file_name.lower())
-        made[name] = file_name
-    return made
-
-
 def _text_of(path: Path) -> str:
     size = _regular(path).stat().st_size
     if size > _LARGEST_VALUE_BYTES:
@@ -315,13 +260,3 @@ def _about_input(port: JobInput, error: PlynxError) -> PlynxError:
     message = f"The input {port.name!r} can't be made present: {error.message}"
     kind = type(error) if isinstance(error, StorageError) else JobFailedError
     return kind(message, **error.data)
-
-
-def _allow_removal(root: Path) -> None:
-    """Give back the rights to folders that code has taken away."""
-    root.chmod(0o700)
-    for folder, names, _ in os.walk(root):
-        for name in names:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(0o700)
