@@ -48,8 +48,9 @@ class ArtifactStore(Protocol):
     def fetch(self, digest: Digest, destination: Path) -> None:
         """Put a private copy at ``destination`` (which must not exist) and check it against the digest.
 
-        A copy that differs raises ``ArtifactMissingError`` ("damaged") and leaves nothing behind. Changing
-        the copy can't change the store: no hard links.
+        A copy that differs raises ``ArtifactMissingError`` ("damaged") and leaves nothing behind; the artifact
+        is set aside and counts as missing from then on. Changing the copy can't change the store: no hard
+        links.
         """
 
     def local_path(self, digest: Digest) -> Path | None:
