@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,6 +74,17 @@ def shared_application(settings: Settings) -> EmbeddedApplication:
         embedded = _shared.get(settings.home)
         if embedded is None or embedded._closed:
             embedded = _shared[settings.home] = EmbeddedApplication(settings)
-            # threading's own exit hook would come before atexit's and wait for non-daemon threads only.
-            atexit.register(embedded.close)
+            _at_exit(embedded.close)
         return embedded
+
+
+def _at_exit(close: Callable[[], None]) -> None:
+    """Have ``close`` called when the interpreter ends, while threads can still be started.
+
+    ``atexit`` is too late: by then ``concurrent.futures`` takes no more work. Its own hook is registered where
+    ours is, and those registered last are called first.
+    """
+    import concurrent.futures.thread  # noqa: F401 - registers its hook
+
+    register = getattr(threading, "_register_atexit", atexit.register)
+    register(close)

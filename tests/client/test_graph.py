@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from plynx_jupyter import operation as operation_decorator
@@ -208,3 +211,13 @@ def test_plan_says_what_would_run_and_why(client):
     assert '`v` was "1"' in echo.reason
     assert "Echo" in concat.reason
     assert client.list_runs()[1] == 1
+
+
+def test_a_program_that_just_ends_leaves_nothing_and_says_nothing(tmp_path):
+    program = f"""
+from plynx_jupyter import Client, Graph, Operation
+op = Operation(title="Touch", kind="bash_jinja2", code="echo hi > {{{{outputs.o}}}}", outputs=["o"])
+Graph(Client(home={str(tmp_path / "home")!r}, backend="inline"), targets=[op()]).approve().wait()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
