@@ -39,7 +39,7 @@ STYLE = {
     "done": ("✓", "green"),
     "restored": ("↺", "green"),
     "failed": ("✗", "bold red"),
-    "canceled": ("–", "yellow"),
+    "canceled": ("-", "yellow"),
 }
 
 
@@ -161,7 +161,8 @@ class PlainDisplay(_Base):
         """See ``Display``."""
         line = self.line_of(message)
         if line is not None and line.take(message):
-            rest = " ".join(part for part in (line.elapsed, line.text) if part)
+            elapsed = "" if line.began is not None else line.elapsed
+            rest = ", ".join(part for part in (elapsed, line.text) if part)
             self.note(f"{STYLE[line.state][0]} {line.title}: {line.state}" + (f" ({rest})" if rest else ""))
 
     def refresh(self) -> None:

@@ -17,14 +17,15 @@ INVALID = 2
 CANCELED = 130
 
 _COMMANDS = {
-    "run": "run",
-    "plan": "plan",
-    "validate": "graphs",
-    "code": "graphs",
-    "runs": "runs",
-    "logs": "runs",
-    "cache": "cache",
+    "run": ("run", "Run a graph."),
+    "plan": ("plan", "Say what a run would do, and why."),
+    "validate": ("graphs", "Say everything that keeps a graph from running."),
+    "code": ("graphs", "Print a Python program that builds a graph."),
+    "runs": ("runs", "List runs, newest first."),
+    "logs": ("runs", "Print what a node printed in a run."),
+    "cache": ("cache", "Look after stored results."),
 }
+"""The module of each command, and what the overview says of it (which therefore imports none of them)."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,21 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, importing it if need be."""
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
         from importlib import import_module
 
+        module, _ = _COMMANDS[cmd_name]
+
         command: click.Command = getattr(import_module(f"plynx_jupyter.cli.{module}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the overview."""
+        rows = [(name, text) for name, (_, text) in _COMMANDS.items()]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -36,6 +36,13 @@ _TICK_SECONDS = 0.1
 @click.option(
     "--cluster", metavar="ADDRESS", help="Dask scheduler to use (tcp://…); default: one of our own."
 )
+@click.option(
+    "--backend",
+    type=click.Choice(["dask", "inline"]),
+    default="dask",
+    show_default=True,
+    help="inline: on threads of this program, without Dask.",
+)
 @click.option("--no-cache", is_flag=True, help="Run everything, whatever results are stored.")
 @click.option("--until", multiple=True, metavar="NODE", help="Run only this node and what it needs.")
 @click.option("--on-failure", type=click.Choice(["continue", "stop"]), default="continue", show_default=True)
@@ -47,6 +54,7 @@ def run(
     file: Path,
     params: tuple[str, ...],
     cluster: str | None,
+    backend: str,
     no_cache: bool,
     until: tuple[str, ...],
     on_failure: str,
@@ -57,7 +65,7 @@ def run(
 
     NODE is a node's id or its title. Ctrl-C cancels; nothing is left running.
     """
-    with Client(settings=from_environment(home=context.home, cluster=cluster)) as client:
+    with Client(settings=from_environment(home=context.home, cluster=cluster, backend=backend)) as client:
         graph = load_graph(file, client)
         apply_parameters(graph, params)
         display = make_display(quiet=as_json)

@@ -170,8 +170,12 @@ def test_a_node_can_be_made_of_its_form_in_a_document(split):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b'{"plynx": 1, "_id": "g", "nodes": [', "line 1"), (b"\xff\xfe\x00", "UTF-8"), (b'{"plynx": 99, "_id": "g"}', "99")],
-)  # fmt: skip
+    [
+        (b'{"plynx": 1, "_id": "g", "nodes": [', "line 1"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b'{"plynx": 99, "_id": "g"}', "99"),
+    ],
+)
 def test_a_document_that_cannot_be_read_says_where_and_why(tmp_path, content, message):
     path = tmp_path / "x.plynx"
     path.write_bytes(content)
