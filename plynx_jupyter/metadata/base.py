@@ -64,28 +64,34 @@ class GraphStore(Protocol):
         whose data holds both (``stored_update_date``, ``expected_update_date``, ISO strings).
         """
 
-    def load_graph(self, graph_id: GraphId) -> Graph: ...
+    def load_graph(self, graph_id: GraphId) -> Graph:
+        """Return a graph with its nodes."""
 
     def list_graphs(self, query: Query) -> tuple[Sequence[Graph], int]:
         """Return one page without nodes (``nodes`` is empty) and the number of all that match."""
 
-    def delete_graph(self, graph_id: GraphId) -> None: ...
+    def delete_graph(self, graph_id: GraphId) -> None:
+        """Remove a graph; its runs stay."""
 
 
 class OperationStore(Protocol):
     """The catalogue."""
 
-    def save_operation(self, operation: Operation) -> Operation: ...
+    def save_operation(self, operation: Operation) -> Operation:
+        """Insert or replace an operation and return it with its dates set."""
 
-    def load_operation(self, operation_id: OperationId) -> Operation: ...
+    def load_operation(self, operation_id: OperationId) -> Operation:
+        """Return an operation."""
 
-    def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]: ...
+    def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]:
+        """Return one page and the number of all that match."""
 
 
 class RunStore(Protocol):
     """Runs: a snapshot, the state of each node, and the log of events they follow from."""
 
-    def create_run(self, run: Run, node_runs: Sequence[NodeRun]) -> None: ...
+    def create_run(self, run: Run, node_runs: Sequence[NodeRun]) -> None:
+        """Store a new run, all or nothing; ``ConflictError`` if there is one of that id."""
 
     def record(
         self,
@@ -96,10 +102,12 @@ class RunStore(Protocol):
     ) -> None:
         """Append events and bring the given node runs (and the run's status and times) up to date, all or nothing.
 
-        An event whose (run, sequence) is already there raises ``ConflictError``: somebody else writes too.
+        An event whose (run, sequence) is already there raises ``ConflictError``: somebody else writes too. So
+        does a run that was deleted meanwhile.
         """
 
-    def load_run(self, run_id: RunId) -> Run: ...
+    def load_run(self, run_id: RunId) -> Run:
+        """Return a run with the snapshot of its graph."""
 
     def load_node_runs(
         self, run_id: RunId, node_ids: Iterable[NodeId] | None = None
@@ -108,22 +116,26 @@ class RunStore(Protocol):
 
     def load_events(
         self, run_id: RunId, *, after: int = 0, limit: int | None = None
-    ) -> Sequence[RecordedEvent]: ...
+    ) -> Sequence[RecordedEvent]:
+        """Return events in order: at most ``limit`` of those whose sequence is above ``after``."""
 
-    def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]: ...
+    def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]:
+        """Return one page and the number of all that match."""
 
     def find_run(self, prefix: str) -> RunId:
         """Return the one run whose id begins with ``prefix``; ``NotFoundError`` for none, or (saying so) several."""
 
-    def delete_run(self, run_id: RunId) -> None: ...
+    def delete_run(self, run_id: RunId) -> None:
+        """Remove a run with its node runs and events; cache entries it made stay."""
 
     def own_run(self, run_id: RunId, owner: str, expires_at: datetime) -> bool:
         """Take or renew the lease on a run; False when somebody else holds one that hasn't expired."""
 
-    def release_run(self, run_id: RunId, owner: str) -> None: ...
+    def release_run(self, run_id: RunId, owner: str) -> None:
+        """Give the lease back, if ``owner`` holds it."""
 
     def unfinished_runs(self) -> Sequence[RunSummary]:
-        """Return the runs whose status isn't final."""
+        """Return the runs whose status isn't final, oldest first."""
 
 
 class CacheStore(Protocol):
@@ -147,14 +159,17 @@ class CacheStore(Protocol):
     def list_entries(self) -> Sequence[CacheEntry]:
         """Return all entries, newest first."""
 
-    def remove_entries(self, keys: Iterable[CacheKey]) -> int: ...
+    def remove_entries(self, keys: Iterable[CacheKey]) -> int:
+        """Remove entries; return how many there were."""
 
-    def protect_entries(self, keys: Iterable[CacheKey], protected: bool) -> int: ...
+    def protect_entries(self, keys: Iterable[CacheKey], protected: bool) -> int:
+        """Say whether clean-ups pass these entries over; return how many changed."""
 
     def lease_keys(self, keys: Sequence[CacheKey], owner: str, expires_at: datetime) -> set[CacheKey]:
         """Take (or renew) the right to compute ``keys``; return those that ``owner`` now holds."""
 
-    def release_keys(self, keys: Iterable[CacheKey], owner: str) -> None: ...
+    def release_keys(self, keys: Iterable[CacheKey], owner: str) -> None:
+        """Give back what of these ``owner`` holds."""
 
 
 class ArtifactReferences(Protocol):
@@ -164,7 +179,7 @@ class ArtifactReferences(Protocol):
         """Return every artifact that a stored run shows: of its file nodes, outputs and logs."""
 
     def pinned_digests(self) -> set[Digest]:
-        """Return every artifact that a stored graph's file nodes name."""
+        """Return every artifact that the file nodes of a stored graph, or a stored operation, name."""
 
 
 class MetadataStore(GraphStore, OperationStore, RunStore, CacheStore, ArtifactReferences, Protocol):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.graph.nesting import inner_nodes
 from plynx_jupyter.model.graph import Graph
-from plynx_jupyter.model.ids import Digest
+from plynx_jupyter.model.ids import Digest, NodeId
 from plynx_jupyter.model.kind import COMPOSITE
-from plynx_jupyter.model.node import Node
+from plynx_jupyter.model.node import Node, place
+from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.resource import Resource
 from plynx_jupyter.model.run import NodeRun
+
+Outputs = dict[str, list[Digest]]
 
 
 def graph_digests(graph: Graph) -> set[Digest]:
@@ -18,9 +22,19 @@ def graph_digests(graph: Graph) -> set[Digest]:
     return {digest for node in graph.nodes for digest in _node_digests(node)}
 
 
+def operation_digests(operation: Operation) -> set[Digest]:
+    """Return the artifacts of an operation's own files: of a file operation, or inside a composite one."""
+    return set(_node_digests(place(operation, NodeId(operation.id))))
+
+
 def node_run_digests(node_run: NodeRun) -> set[Digest]:
     """Return the artifacts among a node's outputs and logs."""
     return {*stored(node_run.outputs), *stored(node_run.logs)}
+
+
+def entry_digests(entry: CacheEntry) -> Outputs:
+    """Return the digests of an entry's outputs: what makes two results for one key the same."""
+    return {name: [resource.digest for resource in values] for name, values in entry.outputs.items()}
 
 
 def stored(resources: Mapping[str, tuple[Resource, ...]]) -> Iterator[Digest]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from plynx_jupyter.cache.entry import CacheEntry
-from plynx_jupyter.graph.result_records import read_resources, resources_to_dict, time_from_text, time_to_text
+from plynx_jupyter.errors import MetadataError
+from plynx_jupyter.graph.records import resources_to_dict, time_from_text, time_to_text
+from plynx_jupyter.graph.result_records import read_resources
+from plynx_jupyter.metadata.digests import Outputs, entry_digests
 from plynx_jupyter.model.ids import CacheKey, NodeId, RunId
-from plynx_jupyter.model.resource import Resource
 
+from .columns import chunked, json_text, optional_time, optional_time_text, plain_text, reading_back
 from .engine import Database, translated, upsert
-from .pages import MAX_PER_STATEMENT
 from .tables import cache_entries, key_leases
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_log = logging.getLogger(__name__)
 
 
 class SqlCacheEntries:
@@ -29,39 +32,41 @@ class SqlCacheEntries:
     @translated
     def find_entries(self, keys: Iterable[CacheKey]) -> Mapping[CacheKey, CacheEntry]:
         """Return the entries there are."""
-        found: dict[CacheKey, CacheEntry] = {}
+        rows: list[Any] = []
         with self.database.reading() as connection:
-            for some in _chunks(keys):
-                statement = select(cache_entries).where(cache_entries.c.key.in_(some))
-                for row in connection.execute(statement):
-                    found[CacheKey(row.key)] = _entry(row)
-        return found
+            for some in _groups(keys):
+                rows += connection.execute(select(cache_entries).where(cache_entries.c.key.in_(some)))
+        return {entry.key: entry for entry in _entries(rows)}
 
     @translated
     def add_entries(self, entries: Sequence[CacheEntry]) -> None:
         """Add entries, and mark those that are there with other outputs."""
-        newest = {entry.key: entry for entry in entries}
         with self.database.writing() as connection:
-            differing: list[CacheKey] = []
-            for some in _chunks(newest):
-                statement = select(cache_entries.c.key, cache_entries.c.outputs).where(
-                    cache_entries.c.key.in_(some)
-                )
-                for row in connection.execute(statement):
-                    entry = newest.pop(CacheKey(row.key))
-                    if _digests(read_resources(json.loads(row.outputs))) != _digests(entry.outputs):
-                        differing.append(entry.key)
-            if newest:
-                connection.execute(cache_entries.insert(), [_row(entry) for entry in newest.values()])
-            for some in _chunks(differing):
-                statement_ = update(cache_entries).where(cache_entries.c.key.in_(some))
-                connection.execute(statement_.values(non_deterministic=True))
+            outputs: dict[str, Outputs] = {}
+            for some in _groups(entry.key for entry in entries):
+                statement = select(cache_entries.c.key, cache_entries.c.outputs)
+                for row in connection.execute(statement.where(cache_entries.c.key.in_(some))):
+                    outputs[row.key] = _output_digests(json.loads(row.outputs))
+            new: dict[CacheKey, CacheEntry] = {}
+            differing: set[CacheKey] = set()
+            for entry in entries:
+                digests = entry_digests(entry)
+                if entry.key not in outputs:
+                    outputs[entry.key] = digests
+                    new[entry.key] = entry
+                elif outputs[entry.key] != digests:
+                    differing.add(entry.key)
+            if new:
+                connection.execute(cache_entries.insert(), [_row(entry) for entry in new.values()])
+            for some in _groups(differing):
+                mark = update(cache_entries).where(cache_entries.c.key.in_(some))
+                connection.execute(mark.values(non_deterministic=True))
 
     @translated
     def touch_entries(self, keys: Iterable[CacheKey], at: datetime) -> None:
         """Note that entries were used."""
         with self.database.writing() as connection:
-            for some in _chunks(keys):
+            for some in _groups(keys):
                 statement = update(cache_entries).where(cache_entries.c.key.in_(some))
                 connection.execute(statement.values(used_at=time_to_text(at)))
 
@@ -71,18 +76,18 @@ class SqlCacheEntries:
         statement = (
             select(cache_entries)
             .where(cache_entries.c.operation_digest == operation_digest)
-            .order_by(cache_entries.c.created_at.desc())
+            .order_by(cache_entries.c.created_at.desc(), cache_entries.c.key)
             .limit(limit)
         )
         with self.database.reading() as connection:
-            return [_entry(row) for row in connection.execute(statement)]
+            return _entries(connection.execute(statement).all())
 
     @translated
     def list_entries(self) -> list[CacheEntry]:
         """Return all entries, newest first."""
-        statement = select(cache_entries).order_by(cache_entries.c.created_at.desc())
+        statement = select(cache_entries).order_by(cache_entries.c.created_at.desc(), cache_entries.c.key)
         with self.database.reading() as connection:
-            return [_entry(row) for row in connection.execute(statement)]
+            return _entries(connection.execute(statement).all())
 
     @translated
     def remove_entries(self, keys: Iterable[CacheKey]) -> int:
@@ -90,7 +95,7 @@ class SqlCacheEntries:
         with self.database.writing() as connection:
             return sum(
                 connection.execute(delete(cache_entries).where(cache_entries.c.key.in_(some))).rowcount
-                for some in _chunks(keys)
+                for some in _groups(keys)
             )
 
     @translated
@@ -103,7 +108,7 @@ class SqlCacheEntries:
                     .where(cache_entries.c.key.in_(some), cache_entries.c.protected != protected)
                     .values(protected=protected)
                 ).rowcount
-                for some in _chunks(keys)
+                for some in _groups(keys)
             )
 
     @translated
@@ -111,10 +116,12 @@ class SqlCacheEntries:
         """Take or renew leases; return those that ``owner`` now holds."""
         now = time_to_text(datetime.now(timezone.utc))
         with self.database.writing() as connection:
+            # Leases of programs that died would otherwise stay for ever.
+            connection.execute(delete(key_leases).where(key_leases.c.expires_at <= now))
             taken: set[str] = set()
-            for some in _chunks(keys):
+            for some in _groups(keys):
                 statement = select(key_leases.c.key).where(
-                    key_leases.c.key.in_(some), key_leases.c.owner != owner, key_leases.c.expires_at > now
+                    key_leases.c.key.in_(some), key_leases.c.owner != owner
                 )
                 taken.update(connection.execute(statement).scalars())
             free = dict.fromkeys(key for key in keys if key not in taken)
@@ -127,38 +134,48 @@ class SqlCacheEntries:
     def release_keys(self, keys: Iterable[CacheKey], owner: str) -> None:
         """Give leases back."""
         with self.database.writing() as connection:
-            for some in _chunks(keys):
+            for some in _groups(keys):
                 connection.execute(
                     delete(key_leases).where(key_leases.c.key.in_(some), key_leases.c.owner == owner)
                 )
 
 
-def _chunks(keys: Iterable[CacheKey]) -> Iterator[list[CacheKey]]:
-    listed = list(keys)
-    for start in range(0, len(listed), MAX_PER_STATEMENT):
-        yield listed[start : start + MAX_PER_STATEMENT]
+def _groups(keys: Iterable[CacheKey]) -> Iterator[Sequence[CacheKey]]:
+    return chunked(list(dict.fromkeys(keys)))
 
 
-def _digests(resources: Mapping[str, tuple[Resource, ...]]) -> dict[str, list[str]]:
-    return {name: [resource.digest for resource in values] for name, values in resources.items()}
+def _output_digests(outputs: Mapping[str, Any]) -> Outputs:
+    return {name: [resource["digest"] for resource in resources] for name, resources in outputs.items()}
 
 
 def _row(entry: CacheEntry) -> dict[str, Any]:
     return {
         "key": entry.key,
         "operation_digest": entry.operation_digest,
-        "title": entry.title,
+        "title": plain_text(entry.title),
         "run_id": entry.run_id,
         "node_id": entry.node_id,
         "created_at": time_to_text(entry.created_at),
-        "used_at": None if entry.used_at is None else time_to_text(entry.used_at),
+        "used_at": optional_time_text(entry.used_at),
         "seconds": entry.seconds,
         "protected": entry.protected,
         "non_deterministic": entry.non_deterministic,
-        "components": _dumps(dict(entry.components)),
-        "outputs": _dumps(resources_to_dict(entry.outputs)),
-        "logs": _dumps(resources_to_dict(entry.logs)),
+        "components": json_text(dict(entry.components)),
+        "outputs": json_text(resources_to_dict(entry.outputs)),
+        "logs": json_text(resources_to_dict(entry.logs)),
     }
+
+
+def _entries(rows: Iterable[Any]) -> list[CacheEntry]:
+    """Return the entries of rows; one that is damaged is a miss, not an error."""
+    entries: list[CacheEntry] = []
+    for row in rows:
+        try:
+            with reading_back(f"cache entry {row.key}"):
+                entries.append(_entry(row))
+        except MetadataError as error:
+            _log.warning("%s", error)
+    return entries
 
 
 def _entry(row: Any) -> CacheEntry:
@@ -172,7 +189,7 @@ def _entry(row: Any) -> CacheEntry:
         run_id=RunId(row.run_id),
         node_id=NodeId(row.node_id),
         created_at=time_from_text(row.created_at),
-        used_at=None if row.used_at is None else time_from_text(row.used_at),
+        used_at=optional_time(row.used_at),
         seconds=row.seconds,
         protected=row.protected,
         non_deterministic=row.non_deterministic,

@@ -8,15 +8,18 @@ from datetime import datetime, timezone
 
 from sqlalchemy import select
 
-from plynx_jupyter.errors import NotFoundError
 from plynx_jupyter.graph.document import operation_from_dict, operation_to_dict
-from plynx_jupyter.graph.result_records import time_from_text, time_to_text
+from plynx_jupyter.graph.records import time_from_text, time_to_text
 from plynx_jupyter.metadata.base import Query
+from plynx_jupyter.metadata.digests import operation_digests
+from plynx_jupyter.metadata.not_found import no_operation
 from plynx_jupyter.model.ids import OperationId
 from plynx_jupyter.model.operation import Operation
 
+from .columns import json_text, plain_text, reading_back
 from .engine import Database, translated, upsert
 from .pages import page
+from .references import hold
 from .tables import operations
 
 
@@ -37,16 +40,17 @@ class SqlOperations:
             stored = replace(operation, insertion_date=since, update_date=now)
             row = {
                 "id": stored.id,
-                "title": stored.title,
-                "description": stored.description,
+                "title": plain_text(stored.title),
+                "description": plain_text(stored.description),
                 "author": stored.author,
                 "kind": stored.kind,
                 "status": stored.node_status.value,
                 "insertion_date": time_to_text(since),
                 "update_date": time_to_text(now),
-                "document": json.dumps(operation_to_dict(stored), ensure_ascii=False),
+                "document": json_text(operation_to_dict(stored)),
             }
             upsert(connection, operations, [row], [name for name in row if name != "id"])
+            hold(connection, f"operation:{stored.id}", operation_digests(stored), instead=True)
         return stored
 
     @translated
@@ -57,8 +61,8 @@ class SqlOperations:
                 select(operations.c.document).where(operations.c.id == operation_id)
             ).scalar()
         if document is None:
-            raise NotFoundError(f"There is no operation {operation_id}.", operation_id=operation_id)
-        return operation_from_dict(json.loads(document))
+            raise no_operation(operation_id)
+        return _operation(document)
 
     @translated
     def list_operations(self, query: Query) -> tuple[list[Operation], int]:
@@ -67,4 +71,9 @@ class SqlOperations:
             rows, total = page(
                 connection, operations, [operations.c.document], query, operations.c.insertion_date
             )
-        return [operation_from_dict(json.loads(row.document)) for row in rows], total
+        return [_operation(row.document) for row in rows], total
+
+
+def _operation(document: str) -> Operation:
+    with reading_back("an operation"):
+        return operation_from_dict(json.loads(document))

@@ -8,9 +8,6 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_
 
 from plynx_jupyter.metadata.base import Query
 
-MAX_PER_STATEMENT = 500
-"""Values in one ``IN``; SQLite before 3.32 takes 999 variables in all."""
-
 
 def page(
     connection: Connection, table: Table, columns: list[Any], query: Query, newest: Any

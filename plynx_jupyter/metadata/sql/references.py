@@ -24,8 +24,8 @@ class SqlReferences:
 
     @translated
     def pinned_digests(self) -> set[Digest]:
-        """Return what stored graphs hold."""
-        return self._held_by("graph:")
+        """Return what stored graphs and operations hold."""
+        return self._held_by("graph:") | self._held_by("operation:")
 
     def _held_by(self, prefix: str) -> set[Digest]:
         column = artifact_references.c.digest

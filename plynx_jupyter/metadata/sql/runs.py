@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from plynx_jupyter.errors import ConflictError, NotFoundError
-from plynx_jupyter.graph.document import dumps, loads
-from plynx_jupyter.graph.records import (
-    event_from_dict,
-    event_to_dict,
-    node_run_from_dict,
-    node_run_to_dict,
-    run_options_from_dict,
-    run_options_to_dict,
-)
-from plynx_jupyter.graph.result_records import time_from_text, time_to_text
+from plynx_jupyter.errors import ConflictError
+from plynx_jupyter.graph.records import time_to_text
 from plynx_jupyter.metadata.base import Query, RunSummary
 from plynx_jupyter.metadata.digests import graph_digests, node_run_digests
+from plynx_jupyter.metadata.not_found import no_run, the_only_run
 from plynx_jupyter.model.event import RecordedEvent
-from plynx_jupyter.model.ids import GraphId, NodeId, RunId
+from plynx_jupyter.model.ids import NodeId, RunId
 from plynx_jupyter.model.run import NodeRun, Run
 from plynx_jupyter.model.status import RunStatus
 
-from .engine import Database, translated, upsert
-from .pages import MAX_PER_STATEMENT, page
+from .columns import chunked
+from .engine import Database, translated
+from .pages import page
 from .references import hold
-from .tables import artifact_references, node_runs, run_events, runs
+from .run_rows import (
+    SUMMARY_COLUMNS,
+    event_from_row,
+    event_row,
+    node_row,
+    node_run_from_text,
+    progress,
+    run_from_row,
+    run_row,
+    summaries,
+    update_nodes,
+)
+from .tables import node_runs, run_events, runs
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_SUMMARY = [column for column in runs.c if column.name not in ("snapshot", "options", "description")]
 _FINAL = [status.value for status in RunStatus if status.is_final]
 
 
@@ -45,31 +45,17 @@ class SqlRuns:
     database: Database
 
     @translated
-    def create_run(self, run: Run, node_runs_: Sequence[NodeRun]) -> None:
+    def create_run(self, run: Run, node_runs: Sequence[NodeRun]) -> None:
         """Store a new run."""
-        row = {
-            "id": run.id,
-            "graph_id": run.graph_id,
-            "title": run.graph.title,
-            "description": run.graph.description,
-            "kind": run.graph.kind,
-            "author": run.author,
-            "created_at": time_to_text(run.created_at),
-            "options": _dumps(run_options_to_dict(run.options)),
-            "snapshot": zlib.compress(dumps(run.graph).encode(), 1),
-            **_progress(run),
-        }
-        rows = [
-            {"position": position, **_node_row(run.id, record)} for position, record in enumerate(node_runs_)
-        ]
+        row = run_row(run)
+        rows = [node_row(run.id, position, record) for position, record in enumerate(node_runs)]
         with self.database.writing() as connection:
-            try:
-                connection.execute(runs.insert(), row)
-            except IntegrityError as error:
-                raise ConflictError(f"There is a run {run.id} already.", run_id=run.id) from error
+            if _exists(connection, run.id):
+                raise ConflictError(f"There is a run {run.id} already.", run_id=run.id)
+            connection.execute(runs.insert(), row)
             if rows:
-                connection.execute(node_runs.insert(), rows)
-            held = graph_digests(run.graph).union(*map(node_run_digests, node_runs_))
+                connection.execute(_new_nodes, rows)
+            held = graph_digests(run.graph).union(*map(node_run_digests, node_runs))
             hold(connection, f"run:{run.id}", held)
 
     @translated
@@ -77,34 +63,26 @@ class SqlRuns:
         self,
         run_id: RunId,
         events: Sequence[RecordedEvent],
-        node_runs_: Sequence[NodeRun],
+        node_runs: Sequence[NodeRun],
         run: Run | None = None,
     ) -> None:
         """Append events and bring records up to date."""
-        event_rows = [
-            {
-                "run_id": run_id,
-                "sequence": event.sequence,
-                "at": time_to_text(event.at),
-                "event": _dumps(event_to_dict(event.event)),
-            }
-            for event in events
-        ]
-        node_rows = [_node_row(run_id, record) for record in node_runs_]
-        held = set().union(*map(node_run_digests, node_runs_)) if node_runs_ else set()
+        rows = [event_row(run_id, event) for event in events]
+        held = set().union(*map(node_run_digests, node_runs)) if node_runs else set()
         with self.database.writing() as connection:
-            if event_rows:
+            if not _exists(connection, run_id):
+                raise ConflictError(f"Run {run_id} was deleted meanwhile.", run_id=run_id)
+            if rows:
                 try:
-                    connection.execute(run_events.insert(), event_rows)
+                    connection.execute(run_events.insert(), rows)
                 except IntegrityError as error:
                     raise ConflictError(
                         f"The log of run {run_id} was written to by another process.", run_id=run_id
                     ) from error
-            _update_nodes(connection, node_rows)
-            if held:
-                hold(connection, f"run:{run_id}", held)
+            update_nodes(connection, run_id, node_runs)
+            hold(connection, f"run:{run_id}", held)
             if run is not None:
-                connection.execute(update(runs).where(runs.c.id == run_id), _progress(run))
+                connection.execute(update(runs).where(runs.c.id == run_id), progress(run))
 
     @translated
     def load_run(self, run_id: RunId) -> Run:
@@ -112,37 +90,25 @@ class SqlRuns:
         with self.database.reading() as connection:
             row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
         if row is None:
-            raise _no_run(run_id)
-        return Run(
-            id=RunId(row.id),
-            graph=loads(zlib.decompress(row.snapshot).decode()),
-            graph_id=GraphId(row.graph_id),
-            status=RunStatus(row.status),
-            options=run_options_from_dict(json.loads(row.options)),
-            author=row.author,
-            created_at=time_from_text(row.created_at),
-            started_at=_time(row.started_at),
-            finished_at=_time(row.finished_at),
-        )
+            raise no_run(run_id)
+        return run_from_row(row)
 
     @translated
     def load_node_runs(
         self, run_id: RunId, node_ids: Iterable[NodeId] | None = None
     ) -> Mapping[NodeId, NodeRun]:
         """Return node runs in the order they were created with."""
-        statement = (
-            select(node_runs.c.record).where(node_runs.c.run_id == run_id).order_by(node_runs.c.position)
-        )
-        records: list[str] = []
+        statement = select(node_runs.c.position, node_runs.c.record).where(node_runs.c.run_id == run_id)
+        rows: list[tuple[int, str]] = []
         with self.database.reading() as connection:
             if node_ids is None:
-                records += connection.execute(statement).scalars()
+                rows += map(tuple, connection.execute(statement))
             else:
-                for some in _chunks(list(node_ids)):
-                    records += connection.execute(statement.where(node_runs.c.node_id.in_(some))).scalars()
-            if not records and not _exists(connection, run_id):
-                raise _no_run(run_id)
-        found = (node_run_from_dict(json.loads(record)) for record in records)
+                for some in chunked(list(dict.fromkeys(node_ids))):
+                    rows += map(tuple, connection.execute(statement.where(node_runs.c.node_id.in_(some))))
+            if not rows and not _exists(connection, run_id):
+                raise no_run(run_id)
+        found = (node_run_from_text(run_id, record) for _, record in sorted(rows))
         return {record.node_id: record for record in found}
 
     @translated
@@ -159,55 +125,47 @@ class SqlRuns:
         with self.database.reading() as connection:
             rows = connection.execute(statement).all()
             if not rows and not _exists(connection, run_id):
-                raise _no_run(run_id)
-        return [
-            RecordedEvent(
-                run_id, row.sequence, time_from_text(row.at), event_from_dict(json.loads(row.event))
-            )
-            for row in rows
-        ]
+                raise no_run(run_id)
+        return [event_from_row(run_id, row) for row in rows]
 
     @translated
     def list_runs(self, query: Query) -> tuple[list[RunSummary], int]:
         """Return a page of runs with the number of their nodes by status."""
         with self.database.reading() as connection:
-            rows, total = page(connection, runs, _SUMMARY, query, runs.c.created_at)
-            return _summaries(connection, rows), total
+            rows, total = page(connection, runs, SUMMARY_COLUMNS, query, runs.c.created_at)
+            return summaries(connection, rows), total
 
     @translated
     def unfinished_runs(self) -> list[RunSummary]:
-        """Return the runs whose status isn't final."""
+        """Return the runs whose status isn't final, oldest first."""
+        statement = (
+            select(*SUMMARY_COLUMNS)
+            .where(runs.c.status.not_in(_FINAL))
+            .order_by(runs.c.created_at, runs.c.id)
+        )
         with self.database.reading() as connection:
-            rows = connection.execute(select(*_SUMMARY).where(runs.c.status.not_in(_FINAL))).all()
-            return _summaries(connection, rows)
+            return summaries(connection, connection.execute(statement))
 
     @translated
     def find_run(self, prefix: str) -> RunId:
         """Return the one run whose id begins with ``prefix``."""
+        condition = runs.c.id.startswith(prefix, autoescape=True)
         with self.database.reading() as connection:
-            condition = runs.c.id.startswith(prefix, autoescape=True)
-            found = connection.execute(select(runs.c.id).where(condition).limit(11)).scalars().all()
-        if prefix in found:
-            return RunId(prefix)
-        if len(found) == 1:
-            return RunId(found[0])
-        if found:
-            raise NotFoundError(
-                f"Several runs begin with {prefix!r}: {', '.join(found[:10])}.", prefix=prefix
-            )
-        raise NotFoundError(f"No run begins with {prefix!r}; `jupyter plynx runs` lists them.", prefix=prefix)
+            if _exists(connection, RunId(prefix)):
+                return RunId(prefix)
+            statement = select(runs.c.id).where(condition).order_by(runs.c.id).limit(11)
+            found = connection.execute(statement).scalars().all()
+        return the_only_run(prefix, [RunId(run_id) for run_id in found])
 
     @translated
     def delete_run(self, run_id: RunId) -> None:
         """Remove a run and all that belongs to it; its artifacts go with the next clean-up."""
         with self.database.writing() as connection:
             if not connection.execute(delete(runs).where(runs.c.id == run_id)).rowcount:
-                raise _no_run(run_id)
+                raise no_run(run_id)
             connection.execute(delete(node_runs).where(node_runs.c.run_id == run_id))
             connection.execute(delete(run_events).where(run_events.c.run_id == run_id))
-            connection.execute(
-                delete(artifact_references).where(artifact_references.c.holder == f"run:{run_id}")
-            )
+            hold(connection, f"run:{run_id}", (), instead=True)
 
     @translated
     def own_run(self, run_id: RunId, owner: str, expires_at: datetime) -> bool:
@@ -220,7 +178,7 @@ class SqlRuns:
             if connection.execute(statement, values).rowcount:
                 return True
             if not _exists(connection, run_id):
-                raise _no_run(run_id)
+                raise no_run(run_id)
             return False
 
     @translated
@@ -233,68 +191,8 @@ class SqlRuns:
             )
 
 
-def _node_row(run_id: RunId, record: NodeRun) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "node_id": record.node_id,
-        "status": record.status.value,
-        "record": _dumps(node_run_to_dict(record)),
-    }
-
-
-def _update_nodes(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Replace node records that are there; in place, so that their position stays."""
-    upsert(connection, node_runs, [{"position": 0, **row} for row in rows], ("status", "record"))
-
-
-def _progress(run: Run) -> dict[str, Any]:
-    return {
-        "status": run.status.value,
-        "started_at": None if run.started_at is None else time_to_text(run.started_at),
-        "finished_at": None if run.finished_at is None else time_to_text(run.finished_at),
-    }
-
-
-def _summaries(connection: Connection, rows: Iterable[Any]) -> list[RunSummary]:
-    rows = list(rows)
-    counts: dict[str, dict[str, int]] = {row.id: {} for row in rows}
-    for some in _chunks(list(counts)):
-        statement = (
-            select(node_runs.c.run_id, node_runs.c.status, func.count().label("number"))
-            .where(node_runs.c.run_id.in_(some))
-            .group_by(node_runs.c.run_id, node_runs.c.status)
-        )
-        for row in connection.execute(statement):
-            counts[row.run_id][row.status] = row.number
-    return [
-        RunSummary(
-            id=RunId(row.id),
-            graph_id=GraphId(row.graph_id),
-            title=row.title,
-            status=RunStatus(row.status),
-            author=row.author,
-            created_at=time_from_text(row.created_at),
-            started_at=_time(row.started_at),
-            finished_at=_time(row.finished_at),
-            counts=counts[row.id],
-            owner=row.owner,
-            owner_expires_at=_time(row.owner_expires_at),
-        )
-        for row in rows
-    ]
+_new_nodes = node_runs.insert()
 
 
 def _exists(connection: Connection, run_id: RunId) -> bool:
     return connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is not None
-
-
-def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + MAX_PER_STATEMENT] for start in range(0, len(values), MAX_PER_STATEMENT))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else time_from_text(text)
-
-
-def _no_run(run_id: RunId) -> NotFoundError:
-    return NotFoundError(f"There is no run {run_id}; `jupyter plynx runs` lists them.", run_id=run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,66 +13,88 @@ from plynx_jupyter.errors import MetadataError
 from .engine import Database, unreachable
 from .tables import metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HEAD = "0001"
 """Revision of ``tables``; the newest migration must have this number."""
+MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
 
 
-def prepare(database: Database) -> None:
-    """Bring a database to the current schema; raises ``MetadataError`` and changes nothing if it is newer."""
+def prepare(database: Database, *, head: str = HEAD, scripts: Path = MIGRATIONS) -> None:
+    """Bring a database to the current schema.
+
+    Raises ``MetadataError`` and changes nothing if the schema is newer than ``head``, isn't ours, or can't be
+    migrated.
+    """
     try:
         with database.reading() as connection:
             found = revision(connection)
-        if found == HEAD:
+        if found == head:
             return
         with database.writing() as connection:
             found = revision(connection)  # somebody else may have been faster
             if found is None:
-                create(connection)
-            elif found != HEAD:
-                _migrate(connection, found)
+                _create(connection, head)
+            elif found != head:
+                _migrate(connection, found, head, scripts)
     except SQLAlchemyError as error:
         raise unreachable(database.url, error) from error
 
 
 def revision(connection: Connection) -> str | None:
     """Return the revision of the schema that is there, None when the database is empty."""
-    if not inspect(connection).has_table(_VERSION_TABLE):
+    tables = inspect(connection).get_table_names()
+    if not tables:
         return None
-    value: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608
-    return value
+    found: str | None = None
+    if _VERSION_TABLE in tables:
+        found = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608
+    if found is None:
+        raise MetadataError(
+            f"The database holds tables of another program ({', '.join(tables[:3])}). "
+            "Name one of its own for the metadata.",
+            tables=tables,
+        )
+    return found
 
 
-def create(connection: Connection) -> None:
-    """Make the current schema in an empty database, without walking through all migrations."""
-    metadata.create_all(connection)
-    connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:revision)"), {"revision": HEAD})  # noqa: S608
-
-
-def migrations(connection: Connection | None = None) -> Any:
-    """Return Alembic's configuration for the migrations in this package."""
+def migrate(connection: Connection, head: str = HEAD, scripts: Path = MIGRATIONS) -> None:
+    """Walk through the migrations, from wherever the database is, within the connection's transaction."""
+    from alembic import command
     from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    return config
+    command.upgrade(_configured(Config(), connection, scripts), head)
 
 
-def _migrate(connection: Connection, found: str) -> None:
+def _create(connection: Connection, head: str) -> None:
+    """Make the current schema in an empty database, without walking through all migrations."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:revision)"), {"revision": head})  # noqa: S608
+
+
+def _migrate(connection: Connection, found: str, head: str, scripts: Path) -> None:
     # Alembic takes a quarter of a second to import, so only those who need it pay.
-    from alembic import command
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError
 
-    config = migrations(connection)
     try:
-        ScriptDirectory.from_config(config).get_revision(found)
+        ScriptDirectory.from_config(_configured(Config(), connection, scripts)).get_revision(found)
     except CommandError as error:
         raise MetadataError(
-            f"The metadata was written by a newer version of plynx-jupyter (schema {found}, this one knows {HEAD}). "
-            "Update plynx-jupyter, or use another home.",
+            f"The metadata was written by a newer version of plynx-jupyter (schema {found}, this one knows {head}). "
+            "Update plynx-jupyter, or use another PLYNX_HOME.",
             revision=found,
+            known=head,
         ) from error
-    command.upgrade(config, HEAD)
+    migrate(connection, head, scripts)
+
+
+def _configured(config: Config, connection: Connection, scripts: Path) -> Config:
+    # Alembic's configuration takes a percent sign for the start of a name.
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -77,6 +77,7 @@ node_runs = Table(
     Column("position", Integer, nullable=False),
     Column("status", String(32), nullable=False),
     Column("record", Text, nullable=False),
+    Index("ix_node_runs_status", "run_id", "status"),
 )
 
 run_events = Table(
@@ -119,7 +120,7 @@ key_leases = Table(
 artifact_references = Table(
     "artifact_references",
     metadata,
-    Column("holder", String(80), primary_key=True),  # "run:<id>" or "graph:<id>"
+    Column("holder", String(80), primary_key=True),  # "run:<id>", "graph:<id>", "operation:<id>"
     Column("digest", String(64), primary_key=True),
 )
-"""Which artifacts runs show and graphs hold, so that a clean-up needn't read every record."""
+"""Which artifacts runs show and graphs and operations hold, so that a clean-up needn't read every record."""

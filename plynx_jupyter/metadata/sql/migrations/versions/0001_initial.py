@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("record", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "node_id"),
     )
+    op.create_index("ix_node_runs_status", "node_runs", ["run_id", "status"], unique=False)
     op.create_table(
         "operations",
         sa.Column("id", sa.String(length=64), nullable=False),
