@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from plynx_jupyter.errors import MetadataError
+from plynx_jupyter.metadata.sql import schema
+from plynx_jupyter.metadata.sql.engine import Database
+from plynx_jupyter.metadata.sql.store import SqlMetadata, open_metadata
+
+from .conftest import database_url, make_graph
+
+NEXT_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("graphs", sa.Column("stars", sa.Integer(), nullable=False, server_default="5"))
+    op.create_index("ix_graphs_stars", "graphs", ["stars"])
+"""
+
+
+@pytest.fixture
+def next_scripts(tmp_path: Path) -> Path:
+    """The migrations of a program one version ahead, in a folder with a name that is easily mistaken."""
+    folder = tmp_path / "100% new"
+    shutil.copytree(schema.MIGRATIONS, folder)
+    (folder / "versions" / "0002_stars.py").write_text(NEXT_MIGRATION)
+    return folder
+
+
+def described(database: Database) -> dict[str, str]:
+    """What SQLite knows of tables and indexes: their text without its layout."""
+    statement = text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name != 'alembic_version'")
+    with database.reading() as connection:
+        rows = connection.execute(statement).all()
+    return {f"{row.type} {row.name} {row.tbl_name}": " ".join((row.sql or "").split()) for row in rows}
+
+
+def test_migrations_lead_to_the_same_schema_as_a_new_database(tmp_path: Path) -> None:
+    new, migrated = (Database(database_url(tmp_path / name)) for name in ("new", "migrated"))
+    schema.prepare(new)
+    with migrated.writing() as connection:
+        schema.migrate(connection)
+    assert described(new)
+    assert described(migrated) == described(new)
+    with migrated.reading() as connection:
+        assert schema.revision(connection) == schema.HEAD
+    for database in (new, migrated):
+        database.close()
+
+
+def test_the_newest_migration_is_the_one_the_tables_belong_to() -> None:
+    names = sorted(path.name for path in (schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
+    assert names[-1].startswith(schema.HEAD)
+
+
+def test_an_older_database_is_migrated_with_all_that_is_in_it(tmp_path: Path, next_scripts: Path) -> None:
+    old = open_metadata(database_url(tmp_path))
+    saved = old.save_graph(make_graph())
+    old.close()
+    database = Database(database_url(tmp_path))
+    schema.prepare(database, head="0002", scripts=next_scripts)
+    with database.reading() as connection:
+        assert schema.revision(connection) == "0002"
+        assert connection.execute(text("SELECT stars FROM graphs")).scalars().all() == [5]
+    assert SqlMetadata(database).load_graph(saved.id) == saved
+    database.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, next_scripts: Path) -> None:
+    open_metadata(database_url(tmp_path)).close()
+    script = next_scripts / "versions" / "0002_stars.py"
+    script.write_text(NEXT_MIGRATION + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
+    database = Database(database_url(tmp_path))
+    before = described(database)
+    with pytest.raises(MetadataError, match="nowhere"):
+        schema.prepare(database, head="0002", scripts=next_scripts)
+    assert described(database) == before
+    with database.reading() as connection:
+        assert schema.revision(connection) == "0001"
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, next_scripts: Path) -> None:
+    open_metadata(database_url(tmp_path)).close()
+    database = Database(database_url(tmp_path))
+    schema.prepare(database, head="0002", scripts=next_scripts)
+    database.close()
+    file = tmp_path / "home" / "plynx.sqlite"
+    before = file.read_bytes()
+    with pytest.raises(MetadataError, match=r"newer version.*schema 0002.*knows 0001.*Update") as caught:
+        open_metadata(database_url(tmp_path))
+    assert caught.value.data["revision"] == "0002"
+    assert file.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    database = Database(database_url(tmp_path))
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE customers (id INTEGER)"))
+    before = described(database)
+    database.close()
+    with pytest.raises(MetadataError, match=r"another program \(customers\)"):
+        open_metadata(database_url(tmp_path))
+    database = Database(database_url(tmp_path))
+    assert described(database) == before
+    database.close()
+
+
+def test_alembic_is_imported_only_to_migrate(tmp_path: Path) -> None:
+    code = (
+        "import sys; from plynx_jupyter.metadata.sql.store import open_metadata\n"
+        "open_metadata(sys.argv[1]).close(); open_metadata(sys.argv[1]).close()\n"
+        "print('alembic' in sys.modules)"
+    )
+    arguments = [sys.executable, "-c", code, database_url(tmp_path)]
+    assert subprocess.run(arguments, check=True, capture_output=True).stdout == b"False\n"
