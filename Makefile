@@ -65,7 +65,10 @@ $(BIN)/python:
 		echo "make: $$python cannot make virtual environments. On Debian or Ubuntu:" \
 			"apt install python$$version-venv. Or install uv." >&2; exit 1; fi
 
-# pip is slow at installing many packages: uv does it when it is there or can be had.
+# pip is slow at installing many packages: uv does it when it is there or can be had. Like pip it trusts
+# the certificates of the system, which may have one of its own network (two names: old and new uv).
+export UV_NATIVE_TLS := 1
+export UV_SYSTEM_CERTS := 1
 $(VENV)/.installed-%: pyproject.toml $(BIN)/python
 	@set -e; \
 	echo "Installing what is needed ($*)"; \
@@ -77,6 +80,7 @@ $(VENV)/.installed-%: pyproject.toml $(BIN)/python
 	if "$$uv" --version >/dev/null 2>&1 \
 		&& "$$uv" pip install --quiet --python $(BIN)/python --editable ".[$*]"; then :; \
 	else \
+		echo "uv could not do it: trying pip" >&2; \
 		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"; \
 	fi; \

@@ -75,6 +75,11 @@ class Application:
         await self.driver.close()
         await asyncio.to_thread(self.metadata.close)
 
+    async def leave(self) -> None:
+        """Stop working without canceling: runs in hand stay unfinished, for another process to go on with."""
+        await self.driver.leave()
+        await asyncio.to_thread(self.metadata.close)
+
     def _open_stores(self) -> None:
         settings = self.settings
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -15,10 +15,10 @@ HOME_VARIABLE = "PLYNX_HOME"
 class Settings:
     """Where things are and how jobs run; made once, by the face that starts the application.
 
-    ``database_url`` and ``storage_url`` default to places under ``home``. ``backend`` is ``dask``, or
-    ``inline`` for threads of this process. ``cluster`` is the address of an existing Dask scheduler, or None for one of our own, started on first use with ``workers`` processes of
-    ``threads_per_worker`` slots (None: chosen from the machine's cores). ``import_paths`` are made
-    importable to function and Python operations.
+    ``database_url`` and ``storage_url`` default to places under ``home``. ``backend`` is ``dask``, or ``inline`` for
+    threads of this process. ``cluster`` is the address of an existing Dask scheduler, or None for a cluster of our
+    own, started on first use with ``workers`` processes of ``threads_per_worker`` slots (None: chosen from the
+    machine's cores). ``import_paths`` are made importable to function and Python operations.
     """
 
     home: Path

@@ -18,5 +18,7 @@ else:
     regressor = MLPRegressor(hidden_layer_sizes=sizes, max_iter=600, random_state=params["seed"])
 
 model = make_pipeline(StandardScaler(), regressor).fit(features, target)
-joblib.dump({"name": f"{params['regressor']} ({params['hidden_layer_sizes']})", "model": model}, outputs["model"])
+joblib.dump(
+    {"name": f"{params['regressor']} ({params['hidden_layer_sizes']})", "model": model}, outputs["model"]
+)
 print(f"R² on the training data: {model.score(features, target):.3f}")

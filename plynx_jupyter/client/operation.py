@@ -111,11 +111,12 @@ class Operation:
     @property
     def __signature__(self) -> inspect.Signature:
         """Lets notebooks complete and document calls."""
-        names = [*self.model.inputs, *(p for p in self.model.parameters if not p.is_system)]
+        names = [port.name for port in self.model.inputs]
+        names += [parameter.name for parameter in self.model.parameters if not parameter.is_system]
         return inspect.Signature(
             [
-                inspect.Parameter(identifier(n), inspect.Parameter.KEYWORD_ONLY, default=None)
-                for n in sorted({n.name for n in names}, key=[n.name for n in names].index)
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+                for name in dict.fromkeys(map(identifier, names))
             ]
         )
 
@@ -152,8 +153,10 @@ class Operation:
 
     def _places(self, name: str, arguments: Mapping[str, Any]) -> bool:
         """Tell whether a keyword is about the node's place; a port or parameter of that name wins."""
-        names = {identifier(x.name) for x in (*self.model.inputs, *self.model.parameters)}
-        return name in arguments and name not in names
+        if name not in arguments:
+            return False
+        taken = {identifier(port.name) for port in self.model.inputs}
+        return name not in taken and name not in {identifier(p.name) for p in self.model.parameters}
 
     def _refuse_unknown(
         self, arguments: Mapping[str, Any], inputs: Mapping[str, Any], parameters: Mapping[str, Any]

@@ -34,7 +34,9 @@ def read_json(text: str, path: str | None = None) -> JsonValue:
         value: JsonValue = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         end = len(text.rstrip())
-        reason = "the text ends too early, as if the file were truncated" if error.pos >= end else f"{error.msg}"
+        reason = (
+            "the text ends too early, as if the file were truncated" if error.pos >= end else f"{error.msg}"
+        )
         _refuse(f"isn't JSON: {reason}", text, error.pos, path)
     except _DuplicateKeyError:
         key, position = _find_duplicate_key(text)

@@ -5,5 +5,5 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Dict, List, TypeAlias, Union  # noqa: UP035 - a recursive alias is evaluated on 3.10
 
-JsonValue: TypeAlias = Union[None, bool, int, float, str, List["JsonValue"], Dict[str, "JsonValue"]]  # noqa: UP006, UP007
+JsonValue: TypeAlias = Union[bool, int, float, str, List["JsonValue"], Dict[str, "JsonValue"], None]  # noqa: UP006, UP007
 JsonObject: TypeAlias = Mapping[str, JsonValue]

@@ -150,13 +150,21 @@ class RunDriver:
             active.cancel(())
         if self._active:
             await asyncio.wait([active.ended for active in self._active.values()], timeout=60)
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Let go of the runs in hand, as they are, and of the backend; another driver can go on with them."""
+        left = tuple(self._active)
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             await asyncio.gather(self._heartbeat, return_exceptions=True)
             self._heartbeat = None
         for active in tuple(self._active.values()):
             await active.stop_tasks()
+            active.abandon()
         await self.recorder.flush()
+        for run_id in left:
+            await asyncio.to_thread(self.metadata.release_run, run_id, self.owner)
         await self.resolver.close()
         await self.backend.close()
 

@@ -259,9 +259,14 @@ asyncio.run(main())
 async def test_a_run_whose_program_was_killed_goes_on_and_repeats_nothing_that_had_finished(
     application, tmp_path
 ):
-    note = Operation(title="Note", kind="bash_jinja2", inputs=[Input("i", is_array=True, min_count=0)], outputs=["o"],
-                     params=[Param("name"), Param("trace"), Param("wait")],
-                     code="echo {{params.name}} >> {{params.trace}}; {{params.wait}}; echo {{params.name}} > {{outputs.o}}")  # fmt: skip
+    note = Operation(
+        title="Note",
+        kind="bash_jinja2",
+        code="echo {{params.name}} >> {{params.trace}}; {{params.wait}}; echo {{params.name}} > {{outputs.o}}",
+        inputs=[Input("i", is_array=True, min_count=0)],
+        outputs=["o"],
+        params=[Param("name"), Param("trace"), Param("wait")],
+    )
     trace, go = tmp_path / "trace", tmp_path / "go"
     hold = f"until test -e {go}; do sleep 0.05; done"
     first = note(name="first", trace=str(trace), wait="true", node_id="first")

@@ -35,7 +35,7 @@ class SqlCacheEntries:
         rows: list[Any] = []
         with self.database.reading() as connection:
             for some in _groups(keys):
-                rows += connection.execute(select(cache_entries).where(cache_entries.c.key.in_(some)))
+                rows += connection.execute(select(cache_entries).where(cache_entries.c.key.in_(some))).all()
         return {entry.key: entry for entry in _entries(rows)}
 
     @translated
@@ -45,7 +45,7 @@ class SqlCacheEntries:
             outputs: dict[str, Outputs] = {}
             for some in _groups(entry.key for entry in entries):
                 statement = select(cache_entries.c.key, cache_entries.c.outputs)
-                for row in connection.execute(statement.where(cache_entries.c.key.in_(some))):
+                for row in connection.execute(statement.where(cache_entries.c.key.in_(some))).all():
                     outputs[row.key] = _output_digests(json.loads(row.outputs))
             new: dict[CacheKey, CacheEntry] = {}
             differing: set[CacheKey] = set()
@@ -123,7 +123,7 @@ class SqlCacheEntries:
                 statement = select(key_leases.c.key).where(
                     key_leases.c.key.in_(some), key_leases.c.owner != owner
                 )
-                taken.update(connection.execute(statement).scalars())
+                taken.update(connection.execute(statement).scalars().all())
             free = dict.fromkeys(key for key in keys if key not in taken)
             until = time_to_text(expires_at)
             rows = [{"key": key, "owner": owner, "expires_at": until} for key in free]

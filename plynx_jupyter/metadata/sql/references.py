@@ -31,9 +31,7 @@ class SqlReferences:
         column = artifact_references.c.digest
         condition = artifact_references.c.holder.startswith(prefix, autoescape=True)
         with self.database.reading() as connection:
-            return {
-                Digest(digest) for digest in connection.execute(select(column).where(condition)).scalars()
-            }
+            return set(map(Digest, connection.execute(select(column).where(condition)).scalars().all()))
 
 
 def hold(connection: Connection, holder: str, digests: Iterable[Digest], *, instead: bool = False) -> None:

@@ -102,10 +102,12 @@ class SqlRuns:
         rows: list[tuple[int, str]] = []
         with self.database.reading() as connection:
             if node_ids is None:
-                rows += map(tuple, connection.execute(statement))
+                rows += map(tuple, connection.execute(statement).all())
             else:
                 for some in chunked(list(dict.fromkeys(node_ids))):
-                    rows += map(tuple, connection.execute(statement.where(node_runs.c.node_id.in_(some))))
+                    rows += map(
+                        tuple, connection.execute(statement.where(node_runs.c.node_id.in_(some))).all()
+                    )
             if not rows and not _exists(connection, run_id):
                 raise no_run(run_id)
         found = (node_run_from_text(run_id, record) for _, record in sorted(rows))
