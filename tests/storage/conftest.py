@@ -40,15 +40,21 @@ def s3_endpoint() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def s3_location(s3_endpoint: str) -> StorageLocation:
-    """A place in a new bucket of the server."""
+@pytest.fixture(scope="session")
+def s3_bucket(s3_endpoint: str) -> str:
+    """A bucket of the server."""
     import s3fs
 
-    bucket = f"artifacts-{secrets.token_hex(4)}"
-    options = s3_options(s3_endpoint)
-    s3fs.S3FileSystem(**options, skip_instance_cache=True).mkdir(bucket)
-    return StorageLocation(url=f"s3://{bucket}/home", options=options)
+    s3fs.S3FileSystem(**s3_options(s3_endpoint), skip_instance_cache=True).mkdir("artifacts")
+    return "artifacts"
+
+
+@pytest.fixture
+def s3_location(s3_endpoint: str, s3_bucket: str) -> StorageLocation:
+    """A new place in the bucket."""
+    return StorageLocation(
+        url=f"s3://{s3_bucket}/{secrets.token_hex(4)}/home", options=s3_options(s3_endpoint)
+    )
 
 
 def s3_options(endpoint: str) -> dict[str, Any]:
