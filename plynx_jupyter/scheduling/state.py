@@ -119,7 +119,10 @@ class RunState:
         elif isinstance(event, NodeRestored):
             self._done((event.node_id,), instructions)
         elif isinstance(event, NodeMissed):
-            self._submit(event.node_id, instructions)
+            if self._halted:
+                self._skip((event.node_id,), self._halt_reason, instructions)
+            else:
+                self._submit(event.node_id, instructions)
         elif isinstance(event, NodeStarted):
             self._phase[event.node_id] = Phase.RUNNING
         elif isinstance(event, NodeEnded):
@@ -148,12 +151,12 @@ class RunState:
         if not self._started or self._status.is_final:
             return []
         instructions: list[Instruction] = []
-        resolving = tuple(n for n, phase in self._phase.items() if phase is Phase.RESOLVING)
-        if resolving:
-            instructions.append(Resolve(resolving))
-        if self._canceled:
-            self._skip(self._idle(), "canceled", instructions)
+        if self._halted:
+            self._skip(self._idle(), self._halt_reason, instructions)
         else:
+            resolving = tuple(n for n, phase in self._phase.items() if phase is Phase.RESOLVING)
+            if resolving:
+                instructions.append(Resolve(resolving))
             for node_id, phase in self._phase.items():
                 if phase is Phase.FAILED or phase is Phase.CANCELED:
                     self._skip_followers(node_id, phase, instructions)
@@ -200,6 +203,10 @@ class RunState:
     def _halted(self) -> bool:
         """Whether no new node may begin."""
         return self._canceled or (self._failed and self._plan.on_failure is OnFailure.STOP)
+
+    @property
+    def _halt_reason(self) -> str:
+        return "canceled" if self._canceled else "stopped"
 
     def _submit(self, node_id: NodeId, instructions: list[Instruction]) -> None:
         attempt = self._attempt.get(node_id, 0) + 1

@@ -228,6 +228,8 @@ async def test_a_store_that_is_gone_for_a_while_is_waited_for(application, tmp_p
 async def test_a_run_that_another_process_drives_is_refused(application):
     app = await application(ScriptedBackend(lambda job: None))
     run = await app.runs.start(Graph(nodes=[trivial("a")]).model)
+    while not app.driver.backend.submitted:
+        await asyncio.sleep(0.01)
     other = await application(ScriptedBackend(lambda job: None))
     with pytest.raises(ConflictError):
         await other.driver.start(run, (), {})
