@@ -50,5 +50,12 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Tell Jupyter Server where its extension is."""
+    from plynx_jupyter.server.extension import PlynxApp
+
+    return [{"module": "plynx_jupyter.server.extension", "app": PlynxApp}]
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The Jupyter server extension: REST API and websocket over the services."""

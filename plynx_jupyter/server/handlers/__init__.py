@@ -1,0 +1,1 @@
+"""Handlers, one module for each noun of the REST contract."""

@@ -1,0 +1,211 @@
+"""Graphs: search, read, the actions on them, and edits in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import HTTPError, authenticated
+
+from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.graph import editing
+from plynx_jupyter.graph.document import from_dict, node_to_dict
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, new_id
+from plynx_jupyter.model.node import place
+from plynx_jupyter.model.run import OnFailure, RunOptions
+from plynx_jupyter.services.graph_actions import GraphActions
+from plynx_jupyter.wire.models import (
+    ChangeParameter,
+    GraphRequest,
+    GraphUpdate,
+    InsertNode,
+    Link,
+    RemoveNode,
+    Request,
+    RunRequest,
+    SearchRequest,
+)
+from plynx_jupyter.wire.replies import graph_reply
+
+from ..base import RESOURCE, PlynxHandler
+from ..searching import query_of
+
+if TYPE_CHECKING:
+    from plynx_jupyter.app import Application
+
+
+class GraphsHandler(PlynxHandler):
+    """``POST graphs``: actions on a graph that the body carries, in order."""
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self) -> None:
+        """Apply the actions; the reply tells of the graph after the last one."""
+        body = self.read_json(GraphRequest)
+        data = {"_id": new_id(), **{key: value for key, value in body.graph.items() if key not in _SERVED}}
+        graph = from_dict(data, where="graph")
+        await _act(self, graph, list(body.action))
+
+
+class SearchGraphsHandler(PlynxHandler):
+    """``POST search_graphs``: a page of graphs, newest first."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Search titles and descriptions."""
+        application = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), self.core.user)
+        graphs, total = await application.graphs.list(query)
+        self.reply(items=[graph_reply(graph) for graph in graphs], total_count=total)
+
+
+class GraphHandler(PlynxHandler):
+    """``GET graphs/{id}``; ``new`` is a default graph that isn't stored."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, graph_id: str) -> None:
+        """Return a graph."""
+        if graph_id == "new":
+            graph = Graph(id=GraphId(new_id()), title="Title", author=self.core.user)
+        else:
+            graph = await (await self.plynx()).graphs.load(GraphId(graph_id))
+        shown = graph_reply(graph)
+        self.reply(graph=shown, data=shown)
+
+
+class GraphUpdateHandler(PlynxHandler):
+    """``PATCH graphs/{id}/update``: change its title and description."""
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def patch(self, graph_id: str) -> None:
+        """Store the changes; 409 when ``update_date`` is given and isn't the stored one."""
+        body = self.read_json(GraphUpdate)
+        actions = graph_actions(await self.plynx(), self.core.user)
+        graph = await actions.update(GraphId(graph_id), body.title, body.description, body.update_date)
+        shown = graph_reply(graph)
+        self.reply(graph=shown, data=shown)
+
+
+class GraphActionHandler(PlynxHandler):
+    """``POST graphs/{id}/{action}``: one action on a stored graph."""
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self, graph_id: str, action: str) -> None:
+        """Apply the action; ``approve`` takes run options in the body."""
+        options = self.read_json(RunRequest if action == "approve" else Request)
+        graph = await (await self.plynx()).graphs.load(GraphId(graph_id))
+        run_options = RunOptions()
+        if isinstance(options, RunRequest):
+            run_options = RunOptions(
+                use_cache=options.use_cache,
+                on_failure=OnFailure(options.on_failure),
+                until=tuple(map(NodeId, options.until)),
+                from_nodes=tuple(map(NodeId, options.from_nodes)),
+            )
+        await _act(self, graph, [action.upper()], run_options)
+
+
+class GraphPlanHandler(PlynxHandler):
+    """``GET graphs/{id}/plan``: what a run would do with each node, and why."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, graph_id: str) -> None:
+        """Forecast a run; nothing is run."""
+        application = await self.plynx()
+        forecasts = await application.plans.forecast(await application.graphs.load(GraphId(graph_id)))
+        self.reply(
+            nodes=[
+                {
+                    "node_id": forecast.node_id,
+                    "action": forecast.action,
+                    "reason": forecast.reason,
+                    "restored_from": forecast.restored_from,
+                    "computed_seconds": forecast.computed_seconds,
+                }
+                for forecast in forecasts
+            ]
+        )
+
+
+class GraphNodesHandler(PlynxHandler):
+    """``graphs/{id}/nodes/{edit}``: look at a stored graph's nodes, and edit it in place."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, graph_id: str, edit: str) -> None:
+        """List the nodes."""
+        if edit != "list_nodes":
+            raise HTTPError(405, reason=f"{edit} takes a POST.")
+        graph = await (await self.plynx()).graphs.load(GraphId(graph_id))
+        nodes = [node_to_dict(node) for node in graph.nodes]
+        self.reply(nodes=nodes, data=nodes)
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self, graph_id: str, edit: str) -> None:
+        """Edit the graph and store it."""
+        application = await self.plynx()
+        graph = await application.graphs.load(GraphId(graph_id))
+        node_id: str | None = None
+        if edit == "insert_node":
+            insert = self.read_json(InsertNode)
+            operation = await application.operations.load(OperationId(insert.node_id))
+            node_id = new_id()
+            graph = editing.add_node(graph, place(operation, NodeId(node_id), x=insert.x, y=insert.y))
+        elif edit == "remove_node":
+            removed = NodeId(self.read_json(RemoveNode).node_id)
+            graph = editing.remove_nodes(graph, [removed])
+        elif edit in ("create_link", "remove_link"):
+            link = self.read_json(Link)
+            change = editing.connect if edit == "create_link" else editing.disconnect
+            graph = change(
+                graph,
+                NodeId(link.source.node_id),
+                link.source.resource,
+                NodeId(link.to.node_id),
+                link.to.resource,
+            )
+        elif edit == "change_parameter":
+            wish = self.read_json(ChangeParameter)
+            actions = graph_actions(application, self.core.user)
+            graph = actions.with_parameter(
+                graph, NodeId(wish.node_id), wish.parameter_name, wish.parameter_value
+            )
+        else:
+            raise HTTPError(405, reason=f"{edit} takes a GET.")
+        stored = await application.graphs.save(graph)
+        shown = graph_reply(stored)
+        extra: dict[str, Any] = {} if node_id is None else {"node_id": node_id}
+        self.reply(graph=shown, data=shown, **extra)
+
+
+_SERVED = ("_readonly", "graph_running_status", "resources_dict", "insertion_date", "update_date")
+"""Fields that replies add, and that come back with a graph that was edited."""
+
+
+def graph_actions(application: Application, user: str) -> GraphActions:
+    """Return the actions for a user."""
+    return GraphActions(application.graphs, application.runs, application.metadata, user)
+
+
+async def _act(
+    handler: PlynxHandler, graph: Graph, names: list[str], options: RunOptions | None = None
+) -> None:
+    if not names:
+        raise InvalidInputError("`action` is empty; say at least one, such as SAVE.")
+    actions = graph_actions(await handler.plynx(), handler.core.user)
+    outcome = await actions.apply(graph, names, options)
+    shown = graph_reply(outcome.graph)
+    handler.reply(
+        "VALIDATION_FAILED" if outcome.validation_error else "SUCCESS",
+        message=f"Actions completed with Graph({outcome.graph.id})",
+        graph=shown,
+        data=shown,
+        **outcome.extra,
+    )

@@ -1,0 +1,80 @@
+"""Operations and files, which the contract calls nodes: search, read, and the actions on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from plynx_jupyter.executors.registry import get_executor, known_kinds
+from plynx_jupyter.graph.document import operation_from_dict
+from plynx_jupyter.model.ids import NodeId, OperationId, new_id
+from plynx_jupyter.model.kind import canonical_kind
+from plynx_jupyter.model.node import place
+from plynx_jupyter.model.operation import Operation
+from plynx_jupyter.operations.default_nodes import default_operation
+from plynx_jupyter.services.operation_actions import OperationActions
+from plynx_jupyter.wire.models import NodeRequest, SearchRequest
+from plynx_jupyter.wire.replies import operation_reply
+
+from ..base import RESOURCE, PlynxHandler
+from ..searching import query_of
+
+_SERVED = ("_readonly", "node_running_status", "insertion_date", "update_date")
+
+
+class SearchNodesHandler(PlynxHandler):
+    """``POST search_nodes`` and ``search_in_hubs``: a page of operations and files, newest first."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Search titles and descriptions."""
+        application = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), self.core.user)
+        found, total = await application.operations.list(query)
+        self.reply(items=[operation_reply(operation) for operation in found], total_count=total)
+
+
+class NodeHandler(PlynxHandler):
+    """``GET nodes/{id}``; a kind instead of an id gives a default operation that isn't stored."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, node_id: str) -> None:
+        """Return an operation."""
+        kind = canonical_kind(node_id)
+        if kind in known_kinds():
+            operation = replace(default_operation(kind), author=self.core.user)
+        else:
+            operation = await (await self.plynx()).operations.load(OperationId(node_id))
+        shown = operation_reply(operation)
+        self.reply(node=shown, data=shown)
+
+
+class NodesHandler(PlynxHandler):
+    """``POST nodes``: actions on an operation that the body carries, in order."""
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self) -> None:
+        """Apply the actions; the reply tells of the operation after the last one."""
+        body = self.read_json(NodeRequest)
+        data = {"_id": new_id(), **{key: value for key, value in body.node.items() if key not in _SERVED}}
+        operation = operation_from_dict(data, where="node")
+        application = await self.plynx()
+        actions = OperationActions(application.operations, self.core.user, _preview)
+        outcome = await actions.apply(operation, list(body.action))
+        shown = operation_reply(outcome.operation)
+        self.reply(
+            "VALIDATION_FAILED" if "validation_error" in outcome.extra else "SUCCESS",
+            message=f"Actions completed with Node({outcome.operation.id})",
+            node=shown,
+            data=shown,
+            **outcome.extra,
+        )
+
+
+def _preview(operation: Operation) -> str:
+    return get_executor(operation.kind).preview_command(place(operation, NodeId(operation.id)))

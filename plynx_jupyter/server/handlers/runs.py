@@ -1,0 +1,100 @@
+"""Runs: search, read, cancel, retry, and what happened in them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import HTTPError, authenticated
+
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import GraphId, NodeId, RunId, new_id
+from plynx_jupyter.wire.models import Request, SearchRequest
+from plynx_jupyter.wire.replies import event_reply, graph_reply, run_reply, summary_reply
+
+from ..base import RESOURCE, PlynxHandler
+from ..searching import query_of
+
+_MOST_EVENTS = 10_000
+
+
+class SearchRunsHandler(PlynxHandler):
+    """``POST search_runs``: a page of runs, newest first."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Search titles; ``original_node_id:`` finds the runs of a graph."""
+        application = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), self.core.user)
+        found, total = await application.runs.list(query)
+        self.reply(items=[summary_reply(run) for run in found], total_count=total)
+
+
+class RunHandler(PlynxHandler):
+    """``GET runs/{id}``: the run, its snapshot, and the state of each node."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, run_id: str) -> None:
+        """Return a run."""
+        application = await self.plynx()
+        run = await application.runs.load(RunId(run_id))
+        records = await application.runs.node_runs(run.id)
+        shown = run_reply(run, records)
+        self.reply(run=shown, data=shown)
+
+
+class RunActionHandler(PlynxHandler):
+    """``POST runs/{id}/{cancel,retry,clone}``."""
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self, run_id: str, action: str) -> None:
+        """Cancel a run; run it again, what is done restored; or make its snapshot a graph of its own."""
+        self.read_json(Request)
+        application = await self.plynx()
+        run = await application.runs.load(RunId(run_id))
+        if action == "cancel":
+            if not run.status.is_final:
+                application.runs.cancel(run.id)
+            self.reply(run_id=run.id)
+        elif action == "retry":
+            started = await application.runs.start(run.graph, options=run.options, author=self.core.user)
+            self.reply(run_id=started.id)
+        else:
+            clone: Graph = replace(run.graph, id=GraphId(new_id()), insertion_date=None, update_date=None)
+            stored = await application.graphs.save(clone)
+            shown = graph_reply(stored)
+            self.reply(graph=shown, data=shown, new_graph_id=stored.id)
+
+
+class RunNodeCancelHandler(PlynxHandler):
+    """``POST runs/{id}/nodes/{node}/cancel``: stop one node."""
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self, run_id: str, node_id: str) -> None:
+        """Ask for the node to be stopped; its end is an event of the run."""
+        application = await self.plynx()
+        application.runs.cancel(RunId(run_id), (NodeId(node_id),))
+        self.reply(run_id=run_id, node_id=node_id)
+
+
+class RunEventsHandler(PlynxHandler):
+    """``GET runs/{id}/events?after=N``: what happened, in order."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, run_id: str) -> None:
+        """Return the events with a sequence number above ``after``, at most ten thousand of them."""
+        try:
+            after = max(0, int(self.get_query_argument("after", "0")))
+        except ValueError:
+            raise HTTPError(400, reason="`after` is a whole number.") from None
+        application = await self.plynx()
+        events = await asyncio.to_thread(
+            application.metadata.load_events, RunId(run_id), after=after, limit=_MOST_EVENTS
+        )
+        self.reply(events=[event_reply(event) for event in events])

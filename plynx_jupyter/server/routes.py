@@ -1,0 +1,42 @@
+"""Which handler serves which path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .handlers import events, graphs, nodes, resources, runs, state
+
+_ID = r"([A-Za-z0-9._:@=-]{1,128})"
+_NODE_PATH = r"([A-Za-z0-9._:@=/-]{1,512})"
+_GRAPH_ACTIONS = r"(approve|validate|rearrange|upgrade_nodes|cancel|generate_code|clone)"
+_GRAPH_EDITS = r"(list_nodes|insert_node|remove_node|create_link|remove_link|change_parameter)"
+
+ROUTES: tuple[tuple[str, Any], ...] = (
+    ("health", state.HealthHandler),
+    ("worker_states", state.WorkerStatesHandler),
+    ("master_state", state.WorkerStatesHandler),
+    ("plugins", state.PluginsHandler),
+    ("search_graphs", graphs.SearchGraphsHandler),
+    ("graphs", graphs.GraphsHandler),
+    (f"graphs/{_ID}", graphs.GraphHandler),
+    (f"graphs/{_ID}/update", graphs.GraphUpdateHandler),
+    (f"graphs/{_ID}/plan", graphs.GraphPlanHandler),
+    (f"graphs/{_ID}/{_GRAPH_ACTIONS}", graphs.GraphActionHandler),
+    (f"graphs/{_ID}/nodes/{_GRAPH_EDITS}", graphs.GraphNodesHandler),
+    ("search_nodes", nodes.SearchNodesHandler),
+    ("search_in_hubs", nodes.SearchNodesHandler),
+    ("nodes", nodes.NodesHandler),
+    (f"nodes/{_ID}", nodes.NodeHandler),
+    ("search_runs", runs.SearchRunsHandler),
+    (f"runs/{_ID}", runs.RunHandler),
+    (f"runs/{_ID}/events", runs.RunEventsHandler),
+    (f"runs/{_ID}/(cancel|retry|clone)", runs.RunActionHandler),
+    (f"runs/{_ID}/nodes/{_NODE_PATH}/cancel", runs.RunNodeCancelHandler),
+    (f"resources/{_ID}", resources.ResourceHandler),
+    ("events", events.EventsHandler),
+)
+
+
+def routes(prefix: str) -> list[tuple[str, Any]]:
+    """Return the routes below ``prefix``."""
+    return [(f"/{prefix}/{path}", handler) for path, handler in ROUTES]

@@ -1,0 +1,146 @@
+"""The actions of the REST contract on a graph: a sequence of them, applied in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from plynx_jupyter.errors import InvalidInputError, NotFoundError
+from plynx_jupyter.graph import editing
+from plynx_jupyter.graph.codegen import generate_code
+from plynx_jupyter.graph.document import parameter_from_dict, parameter_to_dict
+from plynx_jupyter.graph.layout import arrange
+from plynx_jupyter.graph.result_records import time_from_text
+from plynx_jupyter.graph.upgrading import upgrade_nodes
+from plynx_jupyter.graph.validation import validate
+from plynx_jupyter.metadata.base import MetadataStore, Query
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, new_id
+from plynx_jupyter.model.operation import Operation
+from plynx_jupyter.model.parameter import Code, EnumChoice
+from plynx_jupyter.model.run import RunOptions
+
+from .graphs import GraphService
+from .runs import RunService
+from .validating import known_types
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The graph after a sequence of actions, and what they add to the reply."""
+
+    graph: Graph
+    validation_error: dict[str, Any] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class GraphActions:
+    """Applies actions for one user."""
+
+    def __init__(self, graphs: GraphService, runs: RunService, metadata: MetadataStore, user: str) -> None:
+        self._graphs = graphs
+        self._runs = runs
+        self._metadata = metadata
+        self._user = user
+
+    async def apply(self, graph: Graph, names: Sequence[str], options: RunOptions | None = None) -> Outcome:
+        """Apply the actions in order; a validation that fails ends the sequence."""
+        outcome = Outcome(graph)
+        for name in names:
+            await self._apply(outcome, name, options or RunOptions())
+            if outcome.validation_error is not None:
+                outcome.extra["validation_error"] = outcome.validation_error
+                break
+        return outcome
+
+    async def update(
+        self, graph_id: GraphId, title: str | None, description: str | None, update_date: str | None
+    ) -> Graph:
+        """Change a stored graph's title or description (None leaves it)."""
+        graph = await self._graphs.load(graph_id)
+        changed = replace(
+            graph,
+            title=graph.title if title is None else title,
+            description=graph.description if description is None else description,
+        )
+        expected = None if update_date is None else time_from_text(update_date)
+        return await self._graphs.save(changed, expected_update_date=expected)
+
+    def with_parameter(self, graph: Graph, node_id: NodeId, name: str, value: Any) -> Graph:
+        """Return the graph with a parameter set to a value as JSON has it."""
+        node = graph.node(node_id)
+        parameter = None if node is None else node.parameter(name)
+        if parameter is None:
+            raise NotFoundError(f"There is no parameter {name!r} of a node {node_id} in the graph.")
+        held = parameter.value
+        if isinstance(held, Code) and isinstance(value, str):
+            return editing.set_parameter(graph, node_id, name, Code(value, held.mode))
+        if isinstance(held, EnumChoice) and isinstance(value, str):
+            if value not in held.values:
+                raise InvalidInputError(f"{name!r} is one of {', '.join(held.values)}, not {value!r}.")
+            return editing.set_parameter(graph, node_id, name, replace(held, index=held.values.index(value)))
+        read = parameter_from_dict({**parameter_to_dict(parameter), "value": value})
+        return editing.set_parameter(graph, node_id, name, read.value)
+
+    async def _apply(self, outcome: Outcome, name: str, options: RunOptions) -> None:
+        graph = outcome.graph
+        if name == "SAVE":
+            outcome.graph = await self._save(graph)
+        elif name == "VALIDATE":
+            outcome.validation_error = _problems(graph)
+        elif name in ("APPROVE", "CREATE_RUN", "CREATE_RUN_FROM_SCRATCH"):
+            outcome.validation_error = _problems(graph)
+            if outcome.validation_error is None:
+                outcome.graph = await self._save(graph)
+                if name == "CREATE_RUN_FROM_SCRATCH":
+                    options = replace(options, use_cache=False)
+                run = await self._runs.start(outcome.graph, options=options, author=self._user)
+                outcome.extra["run_id"] = run.id
+        elif name in ("REARRANGE", "REARRANGE_NODES"):
+            outcome.graph = arrange(graph)
+        elif name == "UPGRADE_NODES":
+            upgraded = upgrade_nodes(graph, self._successor)
+            outcome.graph = upgraded.graph
+            outcome.extra["upgraded_nodes_count"] = upgraded.upgraded
+            outcome.extra["lost"] = list(upgraded.lost)
+        elif name == "CANCEL":
+            outcome.extra["canceled_runs"] = await self._cancel(graph.id)
+        elif name == "GENERATE_CODE":
+            outcome.extra["code"] = generate_code(graph)
+        elif name == "CLONE":
+            clone = replace(graph, id=GraphId(new_id()), insertion_date=None, update_date=None)
+            outcome.graph = await self._save(clone)
+            outcome.extra["new_graph_id"] = clone.id
+        else:
+            raise InvalidInputError(f"There is no action {name}.")
+
+    async def _save(self, graph: Graph) -> Graph:
+        return await self._graphs.save(replace(graph, author=graph.author or self._user))
+
+    async def _cancel(self, graph_id: GraphId) -> list[str]:
+        """Ask for all unfinished runs of a graph that are in hand here to be stopped."""
+        found, _ = await self._runs.list(Query(graph_id=graph_id, per_page=100))
+        stopped: list[str] = []
+        for run in found:
+            if not run.status.is_final:
+                try:
+                    self._runs.cancel(run.id)
+                    stopped.append(run.id)
+                except NotFoundError:
+                    continue
+        return stopped
+
+    def _successor(self, operation_id: OperationId) -> Operation | None:
+        try:
+            operation = self._metadata.load_operation(operation_id)
+            if operation.successor_node_id is None:
+                return None
+            return self._metadata.load_operation(operation.successor_node_id)
+        except NotFoundError:
+            return None
+
+
+def _problems(graph: Graph) -> dict[str, Any] | None:
+    violation = validate(graph, known_types())
+    return None if violation is None else violation.to_dict()

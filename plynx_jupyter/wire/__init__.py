@@ -1,0 +1,1 @@
+"""The REST contract: pydantic models of what goes in and out, and the OpenAPI document made of them."""

@@ -1,0 +1,111 @@
+"""What requests carry. Replies are built from the domain's own JSON forms; see ``wire.graphs``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_listed)]
+"""A list of words, or just one."""
+
+
+class Request(BaseModel):
+    """Base of all bodies: a key that isn't known is refused, so that a misspelled one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchRequest(Request):
+    """Ask for a page of a list."""
+
+    search: str = Field("", max_length=1000)
+    per_page: int = Field(20, ge=1, le=200)
+    offset: int = Field(0, ge=0, le=2**31)
+    status: Names = []
+    node_kinds: Names = []
+    base_node_names: Names = []
+    hub: str | None = None
+
+
+GraphAction = Literal[
+    "SAVE", "APPROVE", "VALIDATE", "REARRANGE", "REARRANGE_NODES", "UPGRADE_NODES", "CANCEL",
+    "GENERATE_CODE", "CLONE", "CREATE_RUN", "CREATE_RUN_FROM_SCRATCH",
+]  # fmt: skip
+
+
+class GraphRequest(Request):
+    """Do things with a graph, in order."""
+
+    graph: dict[str, Any]
+    action: Annotated[list[GraphAction], BeforeValidator(_listed)] = ["SAVE"]
+
+
+class GraphUpdate(Request):
+    """Change a graph's own fields."""
+
+    title: str | None = None
+    description: str | None = None
+    update_date: str | None = None
+
+
+NodeAction = Literal[
+    "SAVE", "APPROVE", "VALIDATE", "DEPRECATE", "MANDATORY_DEPRECATE", "PREVIEW_CMD", "CLONE"
+]
+
+
+class NodeRequest(Request):
+    """Do things with an operation, in order."""
+
+    node: dict[str, Any]
+    action: Annotated[list[NodeAction], BeforeValidator(_listed)] = ["SAVE"]
+
+
+class InsertNode(Request):
+    """Put an operation into a graph."""
+
+    node_id: str
+    x: float = 0
+    y: float = 0
+
+
+class RemoveNode(Request):
+    """Take a node out of a graph."""
+
+    node_id: str
+
+
+class PortName(Request):
+    """A port of a node."""
+
+    node_id: str
+    resource: str
+
+
+class Link(Request):
+    """Connect two nodes of a graph, or part them."""
+
+    source: PortName = Field(alias="from")
+    to: PortName
+
+
+class ChangeParameter(Request):
+    """Set a parameter of a node."""
+
+    node_id: str
+    parameter_name: str
+    parameter_value: Any
+
+
+class RunRequest(Request):
+    """How a run that is started differs from the plain one."""
+
+    use_cache: bool = True
+    on_failure: Literal["continue", "stop"] = "continue"
+    until: Names = []
+    from_nodes: Names = []

@@ -1,0 +1,94 @@
+"""The JSON forms of what replies carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plynx_jupyter.graph.document import operation_to_dict, to_dict
+from plynx_jupyter.graph.records import node_run_to_dict, recorded_event_to_dict, run_options_to_dict
+from plynx_jupyter.graph.result_records import time_to_text
+from plynx_jupyter.metadata.base import RunSummary
+from plynx_jupyter.model.event import RecordedEvent
+from plynx_jupyter.model.graph import Graph
+from plynx_jupyter.model.ids import NodeId
+from plynx_jupyter.model.job import JobLog, JobProgress
+from plynx_jupyter.model.operation import Operation
+from plynx_jupyter.model.run import NodeRun, Run
+from plynx_jupyter.model.status import RunStatus
+
+
+def graph_reply(
+    graph: Graph, *, status: RunStatus = RunStatus.CREATED, readonly: bool = False
+) -> dict[str, Any]:
+    """Return a graph: its document, and what the server knows of it."""
+    return {
+        **to_dict(graph),
+        "author": graph.author,
+        "graph_running_status": status.value,
+        "insertion_date": _time(graph.insertion_date),
+        "update_date": _time(graph.update_date),
+        "_readonly": readonly,
+    }
+
+
+def operation_reply(operation: Operation, *, readonly: bool = False) -> dict[str, Any]:
+    """Return an operation, in the form of a node."""
+    return {
+        **operation_to_dict(operation),
+        "node_running_status": "STATIC" if operation.kind == "file" else "CREATED",
+        "_readonly": readonly,
+    }
+
+
+def run_reply(run: Run, node_runs: Mapping[NodeId, NodeRun]) -> dict[str, Any]:
+    """Return a run with its snapshot and the state of each node."""
+    return {
+        "_id": run.id,
+        "graph_id": run.graph_id,
+        "title": run.graph.title,
+        "status": run.status.value,
+        "graph_running_status": run.status.value,
+        "options": run_options_to_dict(run.options),
+        "author": run.author,
+        "created_at": _time(run.created_at),
+        "started_at": _time(run.started_at),
+        "finished_at": _time(run.finished_at),
+        "graph": to_dict(run.graph),
+        "nodes": {node_id: node_run_to_dict(record) for node_id, record in node_runs.items()},
+    }
+
+
+def summary_reply(run: RunSummary) -> dict[str, Any]:
+    """Return a run without its graph."""
+    return {
+        "_id": run.id,
+        "graph_id": run.graph_id,
+        "title": run.title,
+        "status": run.status.value,
+        "author": run.author,
+        "created_at": _time(run.created_at),
+        "started_at": _time(run.started_at),
+        "finished_at": _time(run.finished_at),
+        "counts": dict(run.counts),
+    }
+
+
+def event_reply(message: RecordedEvent | JobProgress | JobLog) -> dict[str, Any]:
+    """Return what a listener is told; only recorded events have a sequence number."""
+    if isinstance(message, RecordedEvent):
+        return {"kind": "event", **recorded_event_to_dict(message)}
+    attempt = {"run_id": message.id.run_id, "node_id": message.id.node_id, "attempt": message.id.attempt}
+    if isinstance(message, JobProgress):
+        return {
+            "kind": "progress",
+            **attempt,
+            "done": message.done,
+            "total": message.total,
+            "label": message.label,
+        }
+    return {"kind": "log", **attempt, "stream": message.stream, "text": message.text}
+
+
+def _time(at: Any) -> str | None:
+    return None if at is None else time_to_text(at)
