@@ -65,7 +65,10 @@ def test_the_wheel_holds_the_migrations_of_the_database(wheel):
 
 def test_the_wheel_holds_nothing_but_the_package(wheel):
     tops = {name.split("/")[0] for name in wheel}
-    assert tops == {"plynx_jupyter", f"plynx_jupyter-{plynx_jupyter.__version__}.dist-info"}
+    name = f"plynx_jupyter-{plynx_jupyter.__version__}"
+    assert tops == {"plynx_jupyter", f"{name}.dist-info", f"{name}.data"}
+    shared = {path for path in wheel if path.startswith(f"{name}.data")}
+    assert shared == {f"{name}.data/data/etc/jupyter/jupyter_server_config.d/plynx_jupyter.json"}
     assert not [name for name in wheel if name.endswith((".pyc", ".ipynb")) or "/tests/" in name]
 
 
