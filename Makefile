@@ -24,8 +24,8 @@ help: ## show this list
 demo: $(VENV)/.installed-examples ## run examples/wdbc; a second time it is restored from the cache
 	@$(DEMO_ENVIRONMENT) $(BIN)/jupyter-plynx run examples/wdbc/wdbc.plynx --output-dir $(DEMO_OUTPUT)
 	@echo
-	@echo "The plot, the scores and the notebook that made them:"
-	@find $(DEMO_OUTPUT) -type f | sort | sed 's/^/  /'
+	@echo "The plot, the scores and the report:"
+	@find $(DEMO_OUTPUT)/Compare_regressors -type f | sort | sed 's/^/  /'
 
 test: $(VENV)/.installed-test ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
