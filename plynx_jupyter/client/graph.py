@@ -174,6 +174,7 @@ class Graph:
         until: str | Sequence[str] = (),
         from_nodes: str | Sequence[str] = (),
         import_paths: Sequence[str | Path] = (),
+        automatic: bool = False,
     ) -> Run:
         """Store the graph, start a run and return it at once.
 
@@ -186,6 +187,7 @@ class Graph:
             until=until,
             from_nodes=from_nodes,
             import_paths=import_paths,
+            automatic=automatic,
         )
         started = self.client.start_run(self.model, options=options, folder=self._folder)
         self.client.save_graph(_rebased(self.model, self._folder, None))
@@ -220,6 +222,7 @@ class Graph:
         until: str | Sequence[str] = (),
         from_nodes: str | Sequence[str] = (),
         import_paths: Sequence[str | Path] = (),
+        automatic: bool = False,
     ) -> RunOptions:
         paths = [str(Path(path).absolute()) for path in import_paths]
         if self._folder is not None:
@@ -230,6 +233,7 @@ class Graph:
             until=self._ids(until),
             from_nodes=self._ids(from_nodes),
             import_paths=tuple(dict.fromkeys(paths)),
+            automatic=automatic,
         )
 
     def _ids(self, names: str | Sequence[str]) -> tuple[NodeId, ...]:

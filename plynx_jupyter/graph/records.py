@@ -102,6 +102,7 @@ def run_options_to_dict(options: RunOptions) -> Record:
         "until": list(options.until),
         "from_nodes": list(options.from_nodes),
         "import_paths": list(options.import_paths),
+        "automatic": options.automatic,
     }
 
 
@@ -115,6 +116,7 @@ def run_options_from_dict(data: JsonObject) -> RunOptions:
         until=tuple(record.get("until", ())),
         from_nodes=tuple(record.get("from_nodes", ())),
         import_paths=tuple(record.get("import_paths", ())),
+        automatic=record.get("automatic", False),
     )
 
 

@@ -87,7 +87,8 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class NodeSkipped:
-    """The node will not run in this run; ``reason`` is ``upstream_failed``, ``canceled`` or ``stopped``."""
+    """The node will not run in this run; ``reason`` is ``upstream_failed``,
+    ``upstream_canceled``, ``canceled``, ``stopped`` or ``manual``."""
 
     node_id: NodeId
     reason: str

@@ -27,6 +27,8 @@ class RunOptions:
 
     ``use_cache`` False ignores stored results (new ones are still stored). ``until`` limits the run to these
     nodes and what they need. ``from_nodes`` are run again, and all that follows from them is looked up anew.
+    ``automatic`` runs were not asked for by a person: nodes whose ``auto_run`` or ``auto_run_enabled`` is off are
+    restored if they can be, and otherwise left alone with all that follows from them.
     ``import_paths`` are folders from which this run's functions and Python scripts may import.
     """
 
@@ -35,6 +37,7 @@ class RunOptions:
     until: tuple[NodeId, ...] = ()
     from_nodes: tuple[NodeId, ...] = ()
     import_paths: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,12 +18,14 @@ class PlannedNode:
     """What scheduling needs to know of a node.
 
     ``dependencies`` has no doubles; ``retries`` is how often an attempt that failed is tried again.
+    A node that ``is_manual`` is restored if it can be, but never computed by this run.
     """
 
     id: NodeId
     dependencies: tuple[NodeId, ...] = ()
     is_static: bool = False
     retries: int = 0
+    is_manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def make_plan(
                 dependencies=tuple(dict.fromkeys(r.node_id for port in node.inputs for r in port.references)),
                 is_static=node.kind == FILE,
                 retries=retries(node),
+                is_manual=options.automatic and not (node.auto_run and node.auto_run_enabled),
             )
             for node in nodes
         ),

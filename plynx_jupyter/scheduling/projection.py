@@ -21,7 +21,7 @@ from plynx_jupyter.model.job import JobError
 from plynx_jupyter.model.run import NodeRun
 from plynx_jupyter.model.status import NodeRunStatus
 
-from .state import NODE_STATUS, Phase
+from .state import MANUAL, NODE_STATUS, Phase
 
 
 def project(record: NodeRun, event: RunEvent, phase: Phase, attempt: int, at: datetime) -> NodeRun:
@@ -76,6 +76,8 @@ def project(record: NodeRun, event: RunEvent, phase: Phase, attempt: int, at: da
     if isinstance(event, NodeRefused):
         error = JobError(code=event.code, message=event.message)
         return replace(record, status=status, error=error, finished_at=at)
+    if isinstance(event, NodeSkipped) and event.reason == MANUAL:
+        return replace(record, status=NodeRunStatus.CREATED, status_reason=event.reason)
     if isinstance(event, NodeSkipped):
         return replace(record, status=status, status_reason=event.reason, finished_at=at)
     return record

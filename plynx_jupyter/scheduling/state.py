@@ -36,6 +36,12 @@ MAX_UNSTARTED_LOSSES = 20
 """The same for attempts that vanished before they began, which says little about the node itself."""
 
 
+UPSTREAM_FAILED = "upstream_failed"
+UPSTREAM_CANCELED = "upstream_canceled"
+MANUAL = "manual"
+"""Why a node is left alone that an automatic run may not compute, and why what follows from it is."""
+
+
 class Phase(Enum):
     """Where a node is on its way."""
 
@@ -68,6 +74,7 @@ class RunState:
         self._losses: dict[NodeId, int] = {}
         self._unstarted_losses: dict[NodeId, int] = {}
         self._stopping: set[NodeId] = set()
+        self._left_alone: set[NodeId] = set()
         self._open = len(plan.nodes)
         self._started = False
         self._canceled = False
@@ -121,6 +128,9 @@ class RunState:
         elif isinstance(event, NodeMissed):
             if self._halted:
                 self._skip((event.node_id,), self._halt_reason, instructions)
+            elif self._plan.nodes[event.node_id].is_manual:
+                self._skip((event.node_id,), MANUAL, instructions)
+                self._skip_followers(event.node_id, MANUAL, instructions)
             else:
                 self._submit(event.node_id, instructions)
         elif isinstance(event, NodeStarted):
@@ -135,7 +145,10 @@ class RunState:
             self._cancel(event.node_ids, instructions)
         elif isinstance(event, NodeSkipped):
             self._phase[event.node_id] = Phase.CANCELED
-            self._any_canceled = True
+            if event.reason == MANUAL:
+                self._left_alone.add(event.node_id)
+            else:
+                self._any_canceled = True
             self._open -= 1
         elif isinstance(event, RunFinished):
             self._status = event.status
@@ -159,7 +172,7 @@ class RunState:
                 instructions.append(Resolve(resolving))
             for node_id, phase in self._phase.items():
                 if phase is Phase.FAILED or phase is Phase.CANCELED:
-                    self._skip_followers(node_id, phase, instructions)
+                    self._skip_followers(node_id, self._follow_reason(node_id), instructions)
         self._finishing = False
         self._settle(instructions)
         return instructions
@@ -247,19 +260,19 @@ class RunState:
         self._open -= 1
         self._failed = True
         if self._plan.on_failure is OnFailure.STOP:
-            self._skip_followers(node_id, Phase.FAILED, instructions)
+            self._skip_followers(node_id, UPSTREAM_FAILED, instructions)
             skipped = {n for i in instructions if isinstance(i, Skip) for n in i.node_ids}
             self._skip([n for n in self._idle() if n not in skipped], "stopped", instructions)
             self._stop([n for n, phase in self._phase.items() if phase in _ACTIVE], instructions)
         else:
-            self._skip_followers(node_id, Phase.FAILED, instructions)
+            self._skip_followers(node_id, UPSTREAM_FAILED, instructions)
 
     def _cancel_node(self, node_id: NodeId, instructions: list[Instruction]) -> None:
         self._phase[node_id] = Phase.CANCELED
         self._any_canceled = True
         self._stopping.discard(node_id)
         self._open -= 1
-        self._skip_followers(node_id, Phase.CANCELED, instructions)
+        self._skip_followers(node_id, UPSTREAM_CANCELED, instructions)
 
     def _cancel(self, node_ids: tuple[NodeId, ...], instructions: list[Instruction]) -> None:
         if not node_ids:
@@ -271,7 +284,7 @@ class RunState:
         idle = [n for n in named if self._phase[n] in (Phase.WAITING, Phase.RESOLVING)]
         self._skip(idle, "canceled", instructions)
         for node_id in idle:
-            self._skip_followers(node_id, Phase.CANCELED, instructions, also=idle)
+            self._skip_followers(node_id, UPSTREAM_CANCELED, instructions, also=idle)
         self._stop([n for n in named if self._phase[n] in _ACTIVE], instructions)
 
     # -- what follows ------------------------------------------------------------------------------------
@@ -285,7 +298,7 @@ class RunState:
             instructions.append(Skip(node_ids, reason))
 
     def _skip_followers(
-        self, node_id: NodeId, phase: Phase, instructions: list[Instruction], also: Iterable[NodeId] = ()
+        self, node_id: NodeId, reason: str, instructions: list[Instruction], also: Iterable[NodeId] = ()
     ) -> None:
         """Skip everything downstream of a node that will have no outputs."""
         seen = set(also)
@@ -298,7 +311,13 @@ class RunState:
                     stack.append(consumer)
                     if self._phase[consumer] is Phase.WAITING:
                         found.append(consumer)
-        self._skip(found, "upstream_failed" if phase is Phase.FAILED else "upstream_canceled", instructions)
+        self._skip(found, reason, instructions)
+
+    def _follow_reason(self, node_id: NodeId) -> str:
+        """Return why what follows from a node that has ended without outputs is skipped."""
+        if self._phase[node_id] is Phase.FAILED:
+            return UPSTREAM_FAILED
+        return MANUAL if node_id in self._left_alone else UPSTREAM_CANCELED
 
     def _stop(self, node_ids: Iterable[NodeId], instructions: list[Instruction]) -> None:
         for node_id in node_ids:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from plynx_jupyter.client import File, Graph, Input, Operation, Output, Param
 from plynx_jupyter.errors import GraphInvalidError, RunFailedError
-from plynx_jupyter.model.status import NodeRunStatus, RunStatus
+from plynx_jupyter.model.status import NodeRunStatus, OperationStatus, RunStatus
 
 SUM = """
 res = 0
@@ -332,3 +333,80 @@ def test_hard_text_arrives_in_bash_through_the_quoting_filter(client):
     )
     run = Graph(client, targets=[op(node_id="h")]).run().wait()
     assert text_of(run, "h", "out") == HARD["text"]
+
+
+def test_a6_and_r1_an_automatic_run_leaves_manual_nodes_and_their_followers_alone(client):
+    make = Operation(kind="function", title="Make integer", code="def operation(value):\n    return {'x': value}\n",
+                     params=[Param("value", default=1)], outputs=[Output("x", "int")])  # fmt: skip
+    add = Operation(kind="function", title="Sleep", code="def operation(x, timeout):\n    return {'x': x + 1}\n",
+                    inputs=[Input("x", "int")], params=[Param("timeout", default=0)], outputs=[Output("x", "int")])  # fmt: skip
+    wait = Operation(
+        kind="function",
+        title="Wait manual run",
+        code="def operation(x):\n    return {'x': x}\n",
+        inputs=[Input("x", "int")],
+        outputs=[Output("x", "int")],
+    )
+    manual = Operation.of(replace(wait.model, auto_run_enabled=False))
+    first = add(x=make(value=3, node_id="make"), node_id="first")
+    second = add(x=first, node_id="second")
+    waits = manual(x=first, node_id="waits")
+    graph = Graph(client, targets=[second, add(x=waits, node_id="after")])
+    run = graph.run(automatic=True).wait()
+    values = {name: result.outputs["x"].load() for name, result in run.results().items() if result.outputs}
+    assert values == {"make": 3, "first": 4, "second": 5}
+    for name in ("waits", "after"):
+        assert (run[name].status, run[name].record.status_reason) == (NodeRunStatus.CREATED, "manual")
+    asked = graph.run().wait()
+    assert {r.status for r in asked.results().values()} == {NodeRunStatus.RESTORED, NodeRunStatus.SUCCESS}
+    assert asked["after"].outputs["x"].load() == 5
+    restored = graph.run(automatic=True).wait()
+    assert statuses(restored) == {NodeRunStatus.RESTORED}, "what is known needs no computing"
+
+    graph.set("second", "timeout", 1)
+    again = graph.run(automatic=True).wait()
+    ran = [name for name, result in again.results().items() if result.status is NodeRunStatus.SUCCESS]
+    assert ran == ["second"], "R2: only what was changed runs"
+
+
+def test_a7_and_a8_a_copy_shares_the_results_of_all_but_its_changed_node(client):
+    op = Operation(kind="function", title="add", code="def operation(a, b):\n    return {'out': a + b + 1}\n",
+                   inputs=[Input("a", "int"), Input("b", "int")], outputs=[Output("out", "int")])  # fmt: skip
+
+    def diamond(last):
+        a = op(a=-1, b=0)
+        return Graph(client, targets=[op(a=op(a=a, b=0), b=op(a=a, b=10), node_id=last)])
+
+    diamond("last").run().wait()
+    copy = diamond("another")
+    copy.model = replace(
+        copy.model,
+        nodes=tuple(
+            replace(node, outputs=(replace(node.outputs[0], name="out"),), title="changed")
+            if node.id == "another"
+            else node
+            for node in copy.model.nodes
+        ),
+    )
+    assert [forecast.action for forecast in copy.plan()] == ["restore"] * 4, "ids and titles don't count"
+    changed = diamond("third")
+    changed.model = replace(
+        changed.model,
+        nodes=tuple(
+            replace(
+                node, inputs=(node.inputs[0], replace(node.inputs[1], references=(), primitive_override=7))
+            )
+            if node.id == "third"
+            else node
+            for node in changed.model.nodes
+        ),
+    )
+    assert [forecast.action for forecast in changed.plan()] == ["restore"] * 3 + ["run"]
+
+
+def test_v2_a_node_whose_operation_must_not_be_used_blocks_the_run(client):
+    op = bash("echo hi > {{outputs.o}}", title="Old", outputs=["o"])
+    gone = Operation.of(replace(op.model, node_status=OperationStatus.MANDATORY_DEPRECATED))
+    with pytest.raises(GraphInvalidError) as caught:
+        Graph(client, targets=[gone(node_id="n")]).run()
+    assert "DEPRECATED_NODE" in json.dumps(caught.value.data)

@@ -195,6 +195,24 @@ def test_nothing_is_accepted_before_the_run_has_started(event):
     assert not state("a").accepts(event)
 
 
+def test_an_automatic_run_leaves_manual_nodes_and_what_follows_alone():
+    run = RunState(
+        plan_of(
+            [
+                PlannedNode(id=NodeId("a")),
+                PlannedNode(id=NodeId("m"), dependencies=(NodeId("a"),), is_manual=True),
+                PlannedNode(id=NodeId("after"), dependencies=(NodeId("m"),)),
+            ]
+        )
+    )
+    run.handle(RunStarted())
+    miss(run, "a")
+    assert run.handle(ended("a")) == [Resolve(("m",))]
+    assert miss(run, "m") == [Skip(("m",), "manual"), Skip(("after",), "manual")]
+    run.handle(NodeSkipped(NodeId("m"), "manual"))
+    assert run.handle(NodeSkipped(NodeId("after"), "manual")) == [Finish(RunStatus.SUCCESS)]
+
+
 # -- any order of events ---------------------------------------------------------------------------------
 
 
@@ -211,6 +229,7 @@ def plans(draw):
                 ),
                 is_static=i < draw(st.integers(0, 2)) and i == 0,
                 retries=draw(st.integers(0, 2)),
+                is_manual=draw(st.integers(0, 5)) == 0,
             )
             for i in range(count)
         ),
@@ -312,7 +331,9 @@ def test_any_order_of_events_ends_the_run_with_every_node_settled(data):
     done = [e.node_id for e in world.log if isinstance(e, NodeEnded) and e.result.error is None]
     assert len(done) == len(set(done)), "a node ran to success twice"
     if world.finished is RunStatus.SUCCESS:
-        assert set(phases.values()) == {Phase.DONE}
+        left_alone = {e.node_id for e in world.log if isinstance(e, NodeSkipped) and e.reason == "manual"}
+        assert {n for n, phase in phases.items() if phase is not Phase.DONE} == left_alone
+    assert not any(world.plan.nodes[node].is_manual for node in done)
 
     replayed = RunState(world.plan)
     for event in world.log:

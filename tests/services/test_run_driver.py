@@ -108,7 +108,9 @@ async def test_until_leaves_out_what_is_not_needed(application):
     app = await application(ScriptedBackend(lambda job: done(job, y=())))
     a, b = trivial("a"), trivial("b")
     c = trivial("c", a)
-    run = await app.runs.start(Graph(nodes=[a, b, c]).model, options=RunOptions(until=("c",), use_cache=False))
+    run = await app.runs.start(
+        Graph(nodes=[a, b, c]).model, options=RunOptions(until=("c",), use_cache=False)
+    )
     assert (await finished(app, run)).status is RunStatus.SUCCESS
     records = await app.runs.node_runs(run.id)
     assert (records["b"].status, records["b"].status_reason) == (NodeRunStatus.CREATED, "not_selected")
