@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 import click
 
 from plynx_jupyter.client import Client, Run
-from plynx_jupyter.metadata.base import Query
+from plynx_jupyter.metadata.base import Query, RunSummary
 from plynx_jupyter.model.status import NodeRunStatus
 from plynx_jupyter.settings import from_environment
 
@@ -30,6 +31,7 @@ def runs(context: Context, count: int, as_json: bool) -> None:
                 "run_id": run.id,
                 "title": run.title,
                 "status": run.status.value,
+                "interrupted": not (run.status.is_final or _is_driven(run)),
                 "created_at": run.created_at.isoformat(),
                 "duration_seconds": (run.finished_at - run.started_at).total_seconds()
                 if run.started_at and run.finished_at
@@ -44,10 +46,16 @@ def runs(context: Context, count: int, as_json: bool) -> None:
         click.echo("No runs yet. Start one with: jupyter plynx run FILE.plynx")
     for run in page:
         counts = ", ".join(f"{number} {status}" for status, number in run.counts.items())
+        status = run.status.value if run.status.is_final or _is_driven(run) else "INTERRUPTED"
         when = run.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        click.echo(f"{run.id}  {run.status.value:<14}  {when}  {run.title or 'untitled'}  ({counts})")
+        click.echo(f"{run.id}  {status:<14}  {when}  {run.title or 'untitled'}  ({counts})")
     if total > len(page):
         click.echo(f"… and {total - len(page)} older ones; -n shows more.")
+
+
+def _is_driven(run: RunSummary) -> bool:
+    """Tell whether some program still has the run in hand; it renews its lease as long as it lives."""
+    return run.owner_expires_at is not None and run.owner_expires_at > datetime.now(timezone.utc)
 
 
 @click.command()

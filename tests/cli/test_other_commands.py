@@ -85,3 +85,26 @@ def test_version_and_help_load_nothing_heavy(home):
         "print(sorted({'sqlalchemy','distributed','dask','papermill','nbformat','pandas'} & set(sys.modules)))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip().endswith("[]")
+
+
+def test_a_run_whose_program_was_killed_is_shown_as_interrupted(plynx, echo, home):
+    from datetime import datetime, timedelta, timezone
+
+    from plynx_jupyter.metadata.sql.store import open_metadata
+    from plynx_jupyter.model.ids import RunId
+    from plynx_jupyter.model.run import Run
+    from plynx_jupyter.model.status import RunStatus
+
+    plynx("run", *INLINE, echo)
+    done = json.loads(plynx("runs", "--json")[1])[0]["run_id"]
+    metadata = open_metadata(f"sqlite:///{home / 'plynx.sqlite'}")
+    now = datetime.now(timezone.utc)
+    graph = metadata.load_run(RunId(done)).graph
+    metadata.create_run(
+        Run(id=RunId("killed"), graph=graph, graph_id=graph.id, status=RunStatus.RUNNING, created_at=now), ()
+    )
+    assert metadata.own_run(RunId("killed"), "somebody", now + timedelta(seconds=60))
+    assert "RUNNING" in plynx("runs")[1]
+    assert metadata.own_run(RunId("killed"), "somebody", now - timedelta(seconds=1))
+    metadata.close()
+    assert "INTERRUPTED" in plynx("runs")[1]
