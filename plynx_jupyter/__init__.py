@@ -52,9 +52,10 @@ def __getattr__(name: str) -> Any:
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """Tell Jupyter Server where its extension is."""
-    from plynx_jupyter.server.extension import PlynxApp
+    from importlib import import_module
 
-    return [{"module": "plynx_jupyter.server.extension", "app": PlynxApp}]
+    module = "plynx_jupyter.server.extension"
+    return [{"module": module, "app": import_module(module).PlynxApp}]
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.graph.type_compatibility import ALIASES
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -46,19 +47,6 @@ _BUILT_IN: Final = {
     "color": ("values", "Color"),
     "any": ("anything", "AnyValue"),
 }
-_ALIASES: Final = {
-    "py-json-file": "json",
-    "py-image-file": "image",
-    "py-tmp-file": "file",
-    "py-file": "file",
-    "cloud-storage": "cloud_storage",
-    "cloud storage": "cloud_storage",
-    "txt": "text",
-    "ipynb": "notebook",
-    "folder": "directory",
-    "string": "str",
-}
-
 _lock = threading.RLock()
 _registered: dict[str, type[BaseResource]] = {}
 _problems: dict[str, str] = {}
@@ -71,7 +59,7 @@ def canonical_file_type(name: str) -> str:
     ('json', 'directory', 'my-Type')
     """
     lowered = name.strip().lower()
-    lowered = _ALIASES.get(lowered, lowered)
+    lowered = ALIASES.get(lowered, lowered)
     return lowered if lowered in _BUILT_IN else name
 
 
