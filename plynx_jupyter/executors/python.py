@@ -6,6 +6,7 @@ import json
 import pickle
 import pprint
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -60,6 +61,7 @@ class PythonExecutor(BaseExecutor):
         return _written_out(fake_values(node)) + code_text(node)
 
 
+@lru_cache(maxsize=256)  # graphs hold many nodes of the same code
 def python_problem(text: str) -> str | None:
     """Return why ``text`` isn't a Python program, or None."""
     try:
