@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := $(CURDIR)/.plynx
 DEMO_OUTPUT := examples-output/wdbc
-PYTEST_FLAGS ?=
+# Two processes, as files wait more than they compute; tests of one file stay together and in order.
+PYTEST_FLAGS ?= -n 2 --dist loadfile
 
 # What the demonstration writes stays in this folder: settings of libraries that would go to the home
 # directory are pointed at DEMO_HOME.
