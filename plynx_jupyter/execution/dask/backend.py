@@ -87,6 +87,8 @@ class DaskBackend:
             for job in jobs:
                 self._open.pop(job.id, None)
             raise
+        except OSError as error:  # the scheduler went away in the middle
+            self._report([JobLost(job.id, _reason(error)) for job in jobs])
 
     async def cancel(self, attempts: Sequence[AttemptId]) -> None:
         """Stop attempts wherever they are."""
@@ -135,6 +137,8 @@ class DaskBackend:
 
     async def _ready(self) -> Cluster:
         async with self._starting:
+            if self._cluster is not None and not self._cluster.is_alive:
+                await self._retire(self._cluster)
             if self._cluster is None:
                 cluster: Cluster
                 if self._address is None:
@@ -177,11 +181,17 @@ class DaskBackend:
     async def _watch(self, cluster: Cluster) -> None:
         """When our own cluster dies, report what ran on it as lost; the next ``submit`` starts another."""
         code = await cluster.died()
-        _log.warning("The Dask cluster process ended by itself (exit code %s)", code)
+        async with self._starting:
+            if self._cluster is cluster:
+                _log.warning("The Dask cluster process ended by itself (exit code %s)", code)
+                await self._retire(cluster)
+
+    async def _retire(self, cluster: Cluster) -> None:
+        """Give up a cluster of our own that is dying, with all that was handed to it."""
         self._cluster = self._looked = None
-        lost = [JobLost(attempt, "the cluster process died") for attempt in tuple(self._open)]
+        handed_over = [attempt for attempt in self._open if attempt in self._futures]
         await cluster.close()
-        self._report(lost)
+        self._report([JobLost(attempt, "the cluster process died") for attempt in handed_over])
 
     # -- reports -----------------------------------------------------------------------------------------
 

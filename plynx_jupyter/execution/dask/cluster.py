@@ -85,6 +85,11 @@ class OwnCluster:
             raise
         return cls(process, client)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether jobs can be handed to it; the connection breaks before the process is known to be gone."""
+        return self._process.returncode is None and self.client.status == "running"
+
     async def died(self) -> int:
         """Wait until the cluster process is gone and return its exit code."""
         return await self._process.wait()
@@ -105,6 +110,11 @@ class OutsideCluster:
     async def connect(cls, address: str) -> OutsideCluster:
         """Connect to the scheduler at ``address``; raises ``BackendError``."""
         return cls(await _connect({"address": address}))
+
+    @property
+    def is_alive(self) -> bool:
+        """Always true: an outside scheduler that is away for a while is waited for."""
+        return True
 
     async def died(self) -> int:
         """Wait for ever: when an outside scheduler goes, its futures say so."""
