@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 from typing import TYPE_CHECKING
 
 from plynx_jupyter.errors import InvalidInputError
@@ -15,6 +12,7 @@ from plynx_jupyter.services.cache import CacheService
 from plynx_jupyter.services.event_bus import EventBus
 from plynx_jupyter.services.graphs import GraphService
 from plynx_jupyter.services.operations import OperationService
+from plynx_jupyter.services.owners import new_owner, release_leases_of_the_gone
 from plynx_jupyter.services.planning import PlanService
 from plynx_jupyter.services.run_driver import RunDriver
 from plynx_jupyter.services.runs import RunService
@@ -43,7 +41,7 @@ class Application:
         store: ArtifactStore | None = None,
     ) -> None:
         self.settings = settings
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = new_owner()
         self._backend = backend
         self._metadata = metadata
         self._store = store
@@ -89,6 +87,7 @@ class Application:
             self._store = open_store(
                 StorageLocation(url=settings.effective_storage_url, options=dict(settings.storage_options))
             )
+        release_leases_of_the_gone(self._metadata)
 
 
 def _backend(settings: Settings) -> Backend:

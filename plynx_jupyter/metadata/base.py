@@ -172,6 +172,16 @@ class CacheStore(Protocol):
         """Give back what of these ``owner`` holds."""
 
 
+class LeaseStore(Protocol):
+    """Who holds leases on runs and keys, for when a holder is known to be gone before they expire."""
+
+    def lease_owners(self) -> set[str]:
+        """Return everybody who holds a lease, expired ones included."""
+
+    def release_all(self, owner: str) -> None:
+        """Give back all leases of ``owner``."""
+
+
 class ArtifactReferences(Protocol):
     """What the records still point at, for clean-up; inline resources don't count."""
 
@@ -182,7 +192,9 @@ class ArtifactReferences(Protocol):
         """Return every artifact that the file nodes of a stored graph, or a stored operation, name."""
 
 
-class MetadataStore(GraphStore, OperationStore, RunStore, CacheStore, ArtifactReferences, Protocol):
+class MetadataStore(
+    GraphStore, OperationStore, RunStore, CacheStore, LeaseStore, ArtifactReferences, Protocol
+):
     """All records in one place. Safe to use from several threads."""
 
     def close(self) -> None:

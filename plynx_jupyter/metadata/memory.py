@@ -308,6 +308,21 @@ class MemoryMetadata:
                 if self._leases.get(key, ("", None))[0] == owner:
                     del self._leases[key]
 
+    # Who holds leases
+
+    def lease_owners(self) -> set[str]:
+        """Return everybody who holds a lease."""
+        with self._lock:
+            owners = {owner for owner, _ in self._leases.values()}
+            return owners | {stored.owner for stored in self._runs.values() if stored.owner is not None}
+
+    def release_all(self, owner: str) -> None:
+        """Give back all leases of ``owner``."""
+        with self._lock:
+            self.release_keys([key for key, (holder, _) in self._leases.items() if holder == owner], owner)
+            for run_id in self._runs:
+                self.release_run(run_id, owner)
+
     # What records point at
 
     def shown_digests(self) -> set[Digest]:

@@ -18,6 +18,7 @@ from plynx_jupyter.scheduling.plan import make_plan
 from plynx_jupyter.storage.base import ArtifactStore
 
 from .file_nodes import store_files
+from .owners import release_leases_of_the_gone
 from .run_driver import RunDriver, initial_record
 from .validating import check
 
@@ -67,6 +68,7 @@ class RunService:
     async def resume_unfinished(self) -> list[RunId]:
         """Go on with every run whose driver is gone; return those that were taken up."""
         taken: list[RunId] = []
+        await asyncio.to_thread(release_leases_of_the_gone, self._metadata)
         for summary in await asyncio.to_thread(self._metadata.unfinished_runs):
             if not self._driver.is_active(summary.id):
                 run = await asyncio.to_thread(self._metadata.load_run, summary.id)

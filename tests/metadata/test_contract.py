@@ -12,7 +12,7 @@ import pytest
 from plynx_jupyter.errors import ConflictError, NotFoundError
 from plynx_jupyter.metadata.base import MetadataStore, Query
 from plynx_jupyter.model.event import NodeEnded, NodeStarted
-from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, RunId
+from plynx_jupyter.model.ids import CacheKey, GraphId, NodeId, OperationId, RunId
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import Code, Parameter
 from plynx_jupyter.model.port import Output
@@ -349,6 +349,19 @@ def test_a_run_is_owned_by_one_until_it_is_released_or_expires(store: MetadataSt
     store.release_run(run_id, "one")
     assert store.own_run(run_id, "two", now() - SOON)
     assert store.own_run(run_id, "three", now() + SOON)
+
+
+def test_all_leases_of_one_holder_are_given_back_at_once(store: MetadataStore) -> None:
+    keys = [CacheKey(letter * 64) for letter in "ab"]
+    store.create_run(make_run("r1"), [])
+    assert store.lease_keys([keys[0]], "one", now() + SOON) == {keys[0]}
+    assert store.lease_keys([keys[1]], "two", now() + SOON) == {keys[1]}
+    assert store.own_run(RunId("r1"), "one", now() + SOON)
+    assert store.lease_owners() == {"one", "two"}
+    store.release_all("one")
+    assert store.lease_owners() == {"two"}
+    assert store.own_run(RunId("r1"), "two", now() + SOON)
+    assert store.lease_keys(keys, "three", now() + SOON) == {keys[0]}
 
 
 def test_a_run_is_taken_by_one_of_many(store: MetadataStore) -> None:

@@ -293,10 +293,27 @@ async def test_a_run_whose_program_was_killed_goes_on_and_repeats_nothing_that_h
     go.touch()
     app = await application()
     (summary,) = app.metadata.unfinished_runs()
-    app.metadata.release_run(summary.id, summary.owner)  # instead of waiting until its lease expires
     assert await app.runs.resume_unfinished() == [summary.id]
     assert (await finished(app, summary)).status is RunStatus.SUCCESS
     assert trace.read_text().split() == ["first", "held", "held", "last"]
     events = await app.runs.events(summary.id)
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     assert await app.runs.resume_unfinished() == []
+
+
+async def test_leases_of_a_program_that_is_gone_are_free_at_once_those_of_others_are_not(application):
+    from datetime import timedelta
+
+    from plynx_jupyter.services.owners import release_leases_of_the_gone
+    from tests.services.conftest import now
+
+    app = await application(ScriptedBackend(lambda job: None))
+    ended = await asyncio.create_subprocess_exec("true")
+    await ended.wait()
+    host = app.owner.split(":")[0]
+    gone, alive, elsewhere = f"{host}:{ended.pid}:x", f"{host}:1:x", f"not-{host}:{ended.pid}:x"
+    later = now() + timedelta(minutes=1)
+    for key, owner in (("a" * 64, gone), ("b" * 64, alive), ("c" * 64, elsewhere)):
+        assert app.metadata.lease_keys([key], owner, later)
+    release_leases_of_the_gone(app.metadata)
+    assert app.metadata.lease_owners() == {alive, elsewhere}

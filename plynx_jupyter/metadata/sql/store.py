@@ -5,13 +5,14 @@ from __future__ import annotations
 from .cache_entries import SqlCacheEntries
 from .engine import Database
 from .graphs import SqlGraphs
+from .leases import SqlLeases
 from .operations import SqlOperations
 from .references import SqlReferences
 from .runs import SqlRuns
 from .schema import prepare
 
 
-class SqlMetadata(SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlReferences):
+class SqlMetadata(SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlLeases, SqlReferences):
     """All records in one database; see ``metadata.base.MetadataStore``."""
 
     def __init__(self, database: Database) -> None:
