@@ -72,12 +72,27 @@ def _all_versions(_: _State) -> Mapping[str, str]:
 
 @lru_cache(maxsize=256)
 def _version(name: str, _: _State) -> str | None:
+    if not name:  # Python 3.10 returns just any distribution for it
+        return None
     try:
         return importlib.metadata.version(name)
-    except (importlib.metadata.PackageNotFoundError, ValueError):  # ValueError: an empty name
+    except importlib.metadata.PackageNotFoundError:
         return None
 
 
 @lru_cache(maxsize=2)
 def _providers(_: _State) -> Mapping[str, list[str]]:
-    return importlib.metadata.packages_distributions()
+    if sys.version_info >= (3, 11):
+        return importlib.metadata.packages_distributions()
+    # Before 3.11 the standard library knows only distributions that ship a top_level.txt, which few do now.
+    providers: dict[str, list[str]] = {}
+    for distribution in importlib.metadata.distributions():
+        for top in filter(None, {_top_level(file.parts) for file in distribution.files or ()}):
+            providers.setdefault(top, []).append(distribution.metadata["Name"])
+    return providers
+
+
+def _top_level(parts: tuple[str, ...]) -> str:
+    """Return the top-level module that an installed file belongs to; empty if it is no part of one."""
+    name = parts[0] if len(parts) > 1 else parts[0].partition(".")[0] if parts[0].endswith(".py") else ""
+    return name if name.isidentifier() and name != "__pycache__" else ""
