@@ -63,28 +63,31 @@ class Operation:
                 description=description,
             )
             self.model = replace(made, id=OperationId(id)) if id else made
+            self._is_known = id is not None
         elif id is not None:
             self.model = (client or Client()).load_operation(OperationId(id))
+            self._is_known = True
             _check_interface(self.model, title, inputs, params, outputs)
         else:
             raise OperationInvalidError("An Operation needs the id of a stored one, or code of its own.")
 
     @classmethod
-    def of(cls, operation: model.Operation) -> Operation:
-        """Wrap an operation that is already there."""
+    def of(cls, operation: model.Operation, *, is_known: bool = True) -> Operation:
+        """Wrap an operation that is already there; nodes refer to it by its id if others know that too."""
         made = cls.__new__(cls)
         made.model = operation
+        made._is_known = is_known
         return made
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], **overrides: Any) -> Operation:
         """Make an operation of a function, or of a class with ``__call__``; see ``operations.function``."""
-        return cls.of(operation_from_function(function, **overrides))
+        return cls.of(operation_from_function(function, **overrides), is_known="id" in overrides)
 
     @classmethod
     def from_notebook(cls, path: str | Path, **overrides: Any) -> Operation:
         """Make an operation of a notebook; see ``operations.notebook``."""
-        return cls.of(operation_from_notebook(Path(path), **overrides))
+        return cls.of(operation_from_notebook(Path(path), **overrides), is_known=False)
 
     @classmethod
     def from_script(cls, script: str | Path, *, kind: str = PYTHON, **overrides: Any) -> Operation:
@@ -92,7 +95,7 @@ class Operation:
         if isinstance(script, Path):
             overrides.setdefault("title", script.stem)
             script = script.read_text(encoding="utf-8")
-        return cls.of(operation_from_script(script, kind=kind, **overrides))
+        return cls.of(operation_from_script(script, kind=kind, **overrides), is_known=False)
 
     @property
     def id(self) -> OperationId:
@@ -146,7 +149,7 @@ class Operation:
             raise InvalidInputError(f"{self.title!r} can't be called like this:\n" + "\n".join(problems))
         node_id = NodeId(placement.pop("node_id", None) or new_id())
         node = place(self.model, node_id)
-        if self.model.insertion_date is None:  # never stored: there is nothing the node could be traced to
+        if not self._is_known:  # its id was made up just now: there is nothing the node could be traced to
             node = replace(node, original_node_id=None)
         placed: Mapping[str, Any] = {k: v for k, v in placement.items() if v is not None}
         return Node(replace(node, inputs=bound, parameters=valued, **placed), tuple(sources.values()))

@@ -72,7 +72,8 @@ def operation_code(operation: Operation) -> str:
         )
     code = operation.parameters[len(parameters)].value
     assert isinstance(code, Code)
-    arguments = [f"id={text_literal(operation.id)}", f"title={text_literal(operation.title)}"]
+    arguments = [f"id={text_literal(operation.id)}"] if operation.id else []
+    arguments.append(f"title={text_literal(operation.title)}")
     arguments.append(f"kind={text_literal(operation.kind)}")
     if operation.description:
         arguments.append(f"description={block_literal(operation.description)}")
@@ -126,7 +127,9 @@ def same(one: object, other: object) -> bool:
 
 def _is_callable(node: Node) -> bool:
     """Whether calling an operation can make this node."""
-    if not (node.id and node.original_node_id and node.auto_run) or node.source is not None or node.extra:
+    if not (node.id and node.auto_run) or node.source is not None or node.extra:
+        return False
+    if not node.original_node_id and not _is_declarable(node):
         return False
     inputs = [keyword_name(port.name) for port in node.inputs]
     names = [*inputs, *(keyword_name(p.name) for p in node.parameters)]
@@ -137,6 +140,13 @@ def _is_callable(node: Node) -> bool:
     return not ("y" in names and node.y is not None) and all(map(_is_bindable, node.inputs))
 
 
+def _is_declarable(node: Node) -> bool:
+    """Whether ``Operation(…)`` can say all of the operation of a node that was made from none in the catalogue."""
+    operation = _with_plain_system_values(_operation_of(node))
+    ports = [*map(_input_code, operation.inputs), *map(_output_code, operation.outputs)]
+    return None not in ports and _declared_parameters(operation) is not None
+
+
 def _is_bindable(port: Input) -> bool:
     if port.references:
         return port.primitive_override is None and (port.is_array or len(port.references) == 1)
@@ -145,7 +155,7 @@ def _is_bindable(port: Input) -> bool:
 
 def _operation_of(node: Node) -> Operation:
     return Operation(
-        id=OperationId(str(node.original_node_id)),
+        id=OperationId(node.original_node_id or ""),
         title=node.title,
         kind=node.kind,
         description=node.description,

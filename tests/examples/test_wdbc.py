@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plynx_jupyter.client import Client, Graph
-from plynx_jupyter.graph.document import loads
+from plynx_jupyter.graph.document import dumps, loads
 from plynx_jupyter.model.status import NodeRunStatus
 
 WDBC = Path(__file__).parents[2] / "examples" / "wdbc"
@@ -73,3 +73,13 @@ def test_it_runs_is_restored_and_repeats_only_what_a_change_affects(client):
     changed = graph.run().wait()
     ran = {name for name, result in changed.results().items() if result.status is NodeRunStatus.SUCCESS}
     assert ran == {"train-mlp-100-8", "predict-mlp-100-8", "compare"}
+
+
+def test_the_generated_program_builds_the_same_graph_with_operations_declared_once():
+    graph = Graph.load(WDBC / "wdbc.plynx")
+    code = graph.code()
+    names = {"__name__": "generated"}
+    exec(compile(code, "generated", "exec"), names)
+    (built,) = [value for value in names.values() if isinstance(value, Graph)]
+    assert dumps(built.model) == dumps(graph.model)
+    assert code.count("import joblib") == 2, "train and predict, each once"
