@@ -75,6 +75,12 @@ class NotFoundError(PlynxError):
     code = "not_found"
 
 
+class NotAllowedError(PlynxError):
+    """The user may not do this; ``data["policy"]`` names the policy that is missing, where it is one."""
+
+    code = "not_allowed"
+
+
 class ConflictError(PlynxError):
     """The stored object is newer than the one it should be replaced with."""
 

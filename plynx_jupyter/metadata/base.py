@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.model.event import RecordedEvent
@@ -19,18 +19,29 @@ from plynx_jupyter.model.ids import CacheKey, Digest, GraphId, NodeId, Operation
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.run import NodeRun, Run
 from plynx_jupyter.model.status import OperationStatus, RunStatus
+from plynx_jupyter.model.user import ApiToken, User
+
+ObjectKind: TypeAlias = Literal["graph", "operation", "run"]
+"""What has an author."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A page of a list: free ``words`` that must all occur in title or description (case ignored), filters, window.
 
-    An empty filter doesn't filter. Results are newest first by ``insertion_date`` (runs: ``created_at``).
+    An empty filter doesn't filter. ``titles`` and ``descriptions`` are words of that field alone;
+    ``file_types`` are of any port of an operation. ``author`` and ``visible_to`` both name an author that the
+    objects must have; the first is what was asked for, the second is what the asking user may see.
+    Results are newest first by ``insertion_date`` (runs: ``created_at``).
     """
 
     words: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
     author: str | None = None
+    visible_to: str | None = None
     kinds: tuple[str, ...] = ()
+    file_types: tuple[str, ...] = ()
     statuses: tuple[OperationStatus | RunStatus, ...] = ()
     graph_id: GraphId | None = None
     offset: int = 0
@@ -191,9 +202,61 @@ class ArtifactReferences(Protocol):
     def pinned_digests(self) -> set[Digest]:
         """Return every artifact that the file nodes of a stored graph, or a stored operation, name."""
 
+    def hold_upload(self, user: str, digest: Digest) -> None:
+        """Note that a user brought an artifact along; that alone doesn't keep it from a clean-up."""
+
+    def holders_of(self, digest: Digest) -> Sequence[tuple[ObjectKind | Literal["upload"], str]]:
+        """Return what kinds of objects point at an artifact, and whose they are (each pair once)."""
+
+
+class AuthorStore(Protocol):
+    """Whose an object is, without reading the object."""
+
+    def author_of(self, kind: ObjectKind, object_id: str) -> str | None:
+        """Return the author, None if there is no such object."""
+
+
+class UserStore(Protocol):
+    """Users and their API tokens."""
+
+    def save_user(self, user: User) -> User:
+        """Insert or replace a user and return them with ``created_at`` set (that of the first time)."""
+
+    def find_user(self, name: str) -> User | None:
+        """Return a user by name, None if there is none."""
+
+    def list_users(self) -> Sequence[User]:
+        """Return all users by name."""
+
+    def add_token(self, token: ApiToken) -> None:
+        """Store a token; ``ConflictError`` if there is one of that id or digest."""
+
+    def find_token(self, digest: str) -> ApiToken | None:
+        """Return the token with this digest (revoked and expired ones too), None if there is none."""
+
+    def list_tokens(self, user: str | None = None) -> Sequence[ApiToken]:
+        """Return the tokens of a user, or all, newest first."""
+
+    def revoke_token(self, token_id: str) -> None:
+        """Mark a token as revoked, for good."""
+
+    def touch_token(self, token_id: str, at: datetime) -> None:
+        """Note that a token was used."""
+
+    def remove_tokens(self, expired_before: datetime) -> int:
+        """Remove the tokens that expired before; return how many there were."""
+
 
 class MetadataStore(
-    GraphStore, OperationStore, RunStore, CacheStore, LeaseStore, ArtifactReferences, Protocol
+    GraphStore,
+    OperationStore,
+    RunStore,
+    CacheStore,
+    LeaseStore,
+    ArtifactReferences,
+    AuthorStore,
+    UserStore,
+    Protocol,
 ):
     """All records in one place. Safe to use from several threads."""
 

@@ -12,6 +12,7 @@ from plynx_jupyter.errors import (
     ConflictError,
     GraphInvalidError,
     InvalidInputError,
+    NotAllowedError,
     NotFoundError,
     PlynxError,
 )
@@ -19,6 +20,7 @@ from plynx_jupyter.errors import (
 _STATUS: tuple[tuple[type[PlynxError], int], ...] = (
     (GraphInvalidError, 422),
     (InvalidInputError, 400),
+    (NotAllowedError, 403),
     (NotFoundError, 404),
     (ArtifactMissingError, 404),
     (ConflictError, 409),
