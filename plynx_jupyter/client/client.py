@@ -111,7 +111,7 @@ class Client:
         app = self._application
 
         async def cancel() -> None:
-            app.application.runs.cancel(run_id, tuple(node_ids))
+            await app.application.runs.cancel(run_id, tuple(node_ids))
 
         app.call(cancel())
 

@@ -125,7 +125,7 @@ class GraphActions:
         for run in found:
             if not run.status.is_final:
                 try:
-                    self._runs.cancel(run.id)
+                    await self._runs.cancel(run.id)
                     stopped.append(run.id)
                 except NotFoundError:
                     continue

@@ -76,7 +76,7 @@ class RunService:
                     taken.append(summary.id)
         return taken
 
-    def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
+    async def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
         """Ask for a run, or only some of its nodes, to be stopped; its end is an event of the run.
 
         Raises ``NotFoundError`` when the run isn't in hand in this process (it has ended, or runs elsewhere).

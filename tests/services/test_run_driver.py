@@ -74,7 +74,7 @@ async def test_a_follower_takes_over_when_the_computation_it_waits_for_is_cancel
     graph = Graph(nodes=[write(node_id="w")]).model
     first = await app.runs.start(graph)
     second = await app.runs.start(graph)
-    app.runs.cancel(first.id)
+    await app.runs.cancel(first.id)
     assert (await finished(app, first)).status is RunStatus.CANCELED
     assert (await finished(app, second)).status is RunStatus.SUCCESS
     assert times_run(tmp_path) == 1
@@ -163,7 +163,7 @@ async def test_canceling_a_run_ends_it_with_nothing_left(application):
     while not any(isinstance(m, RecordedEvent) and isinstance(m.event, NodeStarted) for m in heard):
         await asyncio.sleep(0.01)
     began = time.monotonic()
-    app.runs.cancel(run.id)
+    await app.runs.cancel(run.id)
     assert (await finished(app, run)).status is RunStatus.CANCELED
     assert time.monotonic() - began < 10
     assert (await app.runs.node_runs(run.id))["s"].status is NodeRunStatus.CANCELED
@@ -235,7 +235,7 @@ async def test_a_run_that_another_process_drives_is_refused(application):
     other = await application(ScriptedBackend(lambda job: None))
     with pytest.raises(ConflictError):
         await other.driver.start(run, (), {})
-    app.runs.cancel(run.id)
+    await app.runs.cancel(run.id)
     from plynx_jupyter.model.job import JobLost
 
     while not app.driver.backend.canceled:

@@ -58,7 +58,7 @@ class RunActionHandler(PlynxHandler):
         run = await application.runs.load(RunId(run_id))
         if action == "cancel":
             if not run.status.is_final:
-                application.runs.cancel(run.id)
+                await application.runs.cancel(run.id)
             self.reply(run_id=run.id)
         elif action == "retry":
             started = await application.runs.start(run.graph, options=run.options, author=self.core.user)
@@ -78,7 +78,7 @@ class RunNodeCancelHandler(PlynxHandler):
     async def post(self, run_id: str, node_id: str) -> None:
         """Ask for the node to be stopped; its end is an event of the run."""
         application = await self.plynx()
-        application.runs.cancel(RunId(run_id), (NodeId(node_id),))
+        await application.runs.cancel(RunId(run_id), (NodeId(node_id),))
         self.reply(run_id=run_id, node_id=node_id)
 
 
