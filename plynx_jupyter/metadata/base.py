@@ -145,6 +145,9 @@ class RunStore(Protocol):
     def release_run(self, run_id: RunId, owner: str) -> None:
         """Give the lease back, if ``owner`` holds it."""
 
+    def summarize_runs(self, run_ids: Iterable[RunId]) -> Sequence[RunSummary]:
+        """Return these runs without their graphs, oldest first; ids that aren't there are passed over."""
+
     def unfinished_runs(self) -> Sequence[RunSummary]:
         """Return the runs whose status isn't final, oldest first."""
 

@@ -207,6 +207,12 @@ class MemoryMetadata:
         found.sort(key=lambda run: (run.created_at, run.id), reverse=True)
         return _page(query, found)
 
+    def summarize_runs(self, run_ids: Iterable[RunId]) -> list[RunSummary]:
+        """Return these runs without their graphs, oldest first."""
+        with self._lock:
+            found = [_summary(self._runs[run_id]) for run_id in set(run_ids) if run_id in self._runs]
+        return sorted(found, key=lambda run: (run.created_at, run.id))
+
     def unfinished_runs(self) -> list[RunSummary]:
         """Return the runs whose status isn't final, oldest first."""
         with self._lock:

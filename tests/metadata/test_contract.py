@@ -322,6 +322,16 @@ def test_unfinished_runs_are_those_that_can_still_change(store: MetadataStore) -
     assert {run.status for run in store.list_runs(Query(statuses=finished))[0]} == set(finished)
 
 
+def test_runs_are_summarized_by_id_and_unknown_ids_are_passed_over(store: MetadataStore) -> None:
+    for number, run_id in enumerate(("r1", "r2", "r3")):
+        store.create_run(make_run(run_id, minute=number), make_nodes("a", "b"))
+    found = store.summarize_runs([RunId("r3"), RunId("nobody"), RunId("r1"), RunId("r3")])
+    assert [run.id for run in found] == ["r1", "r3"]
+    assert list(found) == [run for run in store.unfinished_runs() if run.id != "r2"]
+    assert sum(found[0].counts.values()) == 2
+    assert store.summarize_runs([]) == []
+
+
 def test_a_run_is_found_by_the_beginning_of_its_id(store: MetadataStore) -> None:
     for run_id in ("65a0", "65a01", "65b0", "7%00"):
         store.create_run(make_run(run_id), [])

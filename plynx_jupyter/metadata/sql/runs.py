@@ -138,6 +138,16 @@ class SqlRuns:
             return summaries(connection, rows), total
 
     @translated
+    def summarize_runs(self, run_ids: Iterable[RunId]) -> list[RunSummary]:
+        """Return these runs without their graphs, oldest first."""
+        found: list[RunSummary] = []
+        with self.database.reading() as connection:
+            for some in chunked(list(set(run_ids))):
+                rows = connection.execute(select(*SUMMARY_COLUMNS).where(runs.c.id.in_(some)))
+                found += summaries(connection, rows)
+        return sorted(found, key=lambda run: (run.created_at, run.id))
+
+    @translated
     def unfinished_runs(self) -> list[RunSummary]:
         """Return the runs whose status isn't final, oldest first."""
         statement = (
