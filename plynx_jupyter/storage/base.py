@@ -21,6 +21,24 @@ class StoredArtifact:
     modified: datetime | None = None
 
 
+class ArtifactWriter(Protocol):
+    """An artifact on its way into the store, for content that comes in pieces and at its own pace.
+
+    Its methods may be called from any thread, one at a time, and raise ``StorageError``. Until ``commit`` nothing
+    of it is in the store; whoever doesn't commit has to ``discard``.
+    """
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+
+    def commit(self) -> StoredArtifact:
+        """Store what was written; this is the end of the writer."""
+        ...
+
+    def discard(self) -> None:
+        """Forget what was written and remove what there is of it; does nothing after ``commit``."""
+
+
 class ArtifactStore(Protocol):
     """Bytes by digest. Safe to use from several threads and processes at once.
 
@@ -41,6 +59,9 @@ class ArtifactStore(Protocol):
 
     def put_stream(self, stream: BinaryIO) -> StoredArtifact:
         """Store what ``stream`` yields until its end, never holding more than a few MiB of it."""
+
+    def writer(self) -> ArtifactWriter:
+        """Begin an artifact that is written piece by piece."""
 
     def open(self, digest: Digest) -> BinaryIO:
         """Open an artifact for reading; the stream is seekable."""

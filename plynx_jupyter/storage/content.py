@@ -13,6 +13,7 @@ from typing import BinaryIO
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.model.ids import Digest
 
+from .base import ArtifactWriter, StoredArtifact
 from .failure import failures_at
 
 CHUNK_BYTES = 1 << 20
@@ -46,6 +47,17 @@ def source_chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield from chunks(stream)
     except OSError as error:
         raise InvalidInputError(f"What was to be stored can't be read: {error}.") from error
+
+
+def pour(stream: BinaryIO, writer: ArtifactWriter) -> StoredArtifact:
+    """Write what a stream holds and commit it; nothing is left behind when that fails."""
+    try:
+        for chunk in source_chunks(stream):
+            writer.write(chunk)
+        return writer.commit()
+    except BaseException:
+        writer.discard()
+        raise
 
 
 def digest_and_size(pieces: Iterable[bytes]) -> tuple[Digest, int]:

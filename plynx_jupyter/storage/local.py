@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
@@ -18,8 +16,9 @@ from plynx_jupyter.model.job import StorageLocation
 
 from .addressing import digest_at, object_path, record_path
 from .base import StoredArtifact
-from .content import copy_file, digest_of, open_source, source_chunks, write_copy
+from .content import copy_file, digest_of, open_source, pour, write_copy
 from .failure import damaged, failures_in, missing, translated
+from .local_writer import LocalWriter, UnfinishedFile
 
 _ABANDONED_SECONDS = 24 * 3600.0
 """Unfinished files that nobody has written to for so long are left over from a process that was killed."""
@@ -67,17 +66,11 @@ class LocalStore:
     @translated
     def put_stream(self, stream: BinaryIO) -> StoredArtifact:
         """Store what ``stream`` yields, digested while it is written."""
-        digest, size = hashlib.sha256(), 0
+        return pour(stream, self.writer())
 
-        def copy(target: BinaryIO) -> None:
-            nonlocal size
-            for chunk in source_chunks(stream):
-                digest.update(chunk)
-                target.write(chunk)
-                size += len(chunk)
-
-        self._write(copy, lambda: self._place(Digest(digest.hexdigest())), durable=True)
-        return StoredArtifact(Digest(digest.hexdigest()), size)
+    def writer(self) -> LocalWriter:
+        """Begin an artifact that is written piece by piece."""
+        return LocalWriter(self._partial, self._place, self._location)
 
     @translated
     def open(self, digest: Digest) -> BinaryIO:
@@ -166,21 +159,12 @@ class LocalStore:
 
     def _write(self, fill: Callable[[BinaryIO], object], place: Callable[[], str], *, durable: bool) -> None:
         """Let ``fill`` write a file aside, then move it in one step to where ``place`` says, read-only."""
-        self._partial.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=self._partial)
+        unfinished = UnfinishedFile(self._partial)
         try:
-            with os.fdopen(descriptor, "wb") as target:
-                fill(target)
-                target.flush()
-                if durable:
-                    os.fsync(target.fileno())
-                os.fchmod(target.fileno(), 0o444)
-            final = Path(place())
-            final.parent.mkdir(parents=True, exist_ok=True)
-            Path(temporary).replace(final)
+            fill(unfinished.file)
+            unfinished.move_to(place(), durable=durable)
         except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+            unfinished.remove()
             raise
 
     def _set_aside(self, digest: Digest) -> None:

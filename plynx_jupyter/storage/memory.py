@@ -14,7 +14,7 @@ from plynx_jupyter.model.job import StorageLocation
 
 from .addressing import object_path, record_path
 from .base import StoredArtifact
-from .content import digest_of, open_source, source_chunks, write_copy
+from .content import digest_of, open_source, pour, write_copy
 from .failure import damaged, missing
 
 
@@ -46,7 +46,11 @@ class MemoryStore:
 
     def put_stream(self, stream: BinaryIO) -> StoredArtifact:
         """Store what ``stream`` yields; unlike other stores this one holds it all."""
-        return self.put_bytes(b"".join(source_chunks(stream)))
+        return pour(stream, self.writer())
+
+    def writer(self) -> MemoryWriter:
+        """Begin an artifact that is written piece by piece."""
+        return MemoryWriter(self)
 
     def open(self, digest: Digest) -> BinaryIO:
         """Open an artifact for reading."""
@@ -97,3 +101,23 @@ class MemoryStore:
     def delete_record(self, name: str) -> None:
         """Remove a record if it is there."""
         self._records.pop(record_path(name), None)
+
+
+class MemoryWriter:
+    """An artifact that is written piece by piece; see ``ArtifactWriter``."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+        self._pieces.append(bytes(data))
+
+    def commit(self) -> StoredArtifact:
+        """Put the pieces together."""
+        return self._store.put_bytes(b"".join(self._pieces))
+
+    def discard(self) -> None:
+        """Forget the pieces."""
+        self._pieces.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +17,18 @@ from plynx_jupyter.model.job import StorageLocation
 
 from .addressing import digest_at, object_path, record_path
 from .base import StoredArtifact
-from .content import CHUNK_BYTES, chunks, digest_and_size, digest_of, open_source, source_chunks, write_copy
-from .failure import damaged, failures_at, failures_in, missing, shown, translated
+from .content import (
+    CHUNK_BYTES,
+    chunks,
+    digest_and_size,
+    digest_of,
+    open_source,
+    pour,
+    source_chunks,
+    write_copy,
+)
+from .failure import damaged, failures_in, missing, shown, translated
+from .remote_writer import RemoteWriter
 
 _PUTS_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss"})
 """Protocols of stores where a put is seen whole or not at all; on others it goes by a name of its own first."""
@@ -70,15 +79,12 @@ class RemoteStore:
 
     @translated
     def put_stream(self, stream: BinaryIO) -> StoredArtifact:
-        """Store what ``stream`` yields; its name must be known first, so it passes through a local file."""
-        with (
-            failures_at(f"The folder for temporary files {tempfile.gettempdir()}"),
-            tempfile.NamedTemporaryFile(prefix="plynx-upload-") as local,
-        ):
-            for chunk in source_chunks(stream):
-                local.write(chunk)
-            local.flush()
-            return self.put_file(Path(local.name))
+        """Store what ``stream`` yields."""
+        return pour(stream, self.writer())
+
+    def writer(self) -> RemoteWriter:
+        """Begin an artifact that is written piece by piece."""
+        return RemoteWriter(self)
 
     @translated
     def open(self, digest: Digest) -> BinaryIO:
