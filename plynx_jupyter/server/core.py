@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from plynx_jupyter.settings import Settings
 
 if TYPE_CHECKING:
+    from jupyter_events import EventLogger
+
     from plynx_jupyter.app import Application
 
 _RESUME_EVERY_SECONDS = 20.0
@@ -22,9 +25,13 @@ class Core:
     or until the server has been up for a moment and there may be runs to go on with.
     """
 
-    def __init__(self, settings: Settings, log: logging.Logger) -> None:
+    def __init__(
+        self, settings: Settings, log: logging.Logger, event_logger: EventLogger | None = None
+    ) -> None:
         self.settings = settings
         self._log = log
+        self._event_logger = event_logger
+        self._end_observing: Callable[[], Awaitable[None]] | None = None
         self._lock = asyncio.Lock()
         self._application: Application | None = None
         self._resuming: asyncio.Task[None] | None = None
@@ -56,6 +63,9 @@ class Core:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
         async with self._lock:
+            if self._end_observing is not None:
+                await self._end_observing()
+                self._end_observing = None
             if self._application is not None:
                 await self._application.leave()
                 self._application = None
@@ -63,8 +73,11 @@ class Core:
     async def _open(self) -> Application:
         from plynx_jupyter.app import Application
 
+        from .observers import observe
+
         application = Application(self.settings)
         await application.__aenter__()
+        self._end_observing = observe(application, self._event_logger)
         return application
 
     async def _resume(self) -> None:
@@ -73,7 +86,7 @@ class Core:
             try:
                 application = await self.application()
                 for run_id in await application.runs.resume_unfinished():
-                    self._log.info("Going on with run %s", run_id)
+                    self._log.info("Going on with run %s", run_id, extra={"run_id": run_id})
             except Exception:  # noqa: BLE001 - it is tried again
                 self._log.exception("Runs to go on with couldn't be looked for")
             await asyncio.sleep(_RESUME_EVERY_SECONDS)

@@ -12,6 +12,7 @@ from plynx_jupyter import __version__
 from plynx_jupyter.settings import Settings, default_home, from_environment
 
 from .core import Core
+from .event_schemas import register_schemas
 
 URL_PREFIX = "plynx/api/v0"
 SETTING = "plynx"
@@ -52,9 +53,17 @@ class PlynxApp(ExtensionApp):
     ).tag(config=True)
     backend = Unicode("dask", help="'dask', or 'inline' for threads of the server.").tag(config=True)
 
+    def get_default_logging_config(self) -> dict[str, Any]:
+        """Let all that this project logs go where this extension's own log goes, in the same form."""
+        config: dict[str, Any] = super().get_default_logging_config()
+        config["loggers"]["plynx_jupyter"] = config["loggers"][type(self).__name__]
+        return config
+
     def initialize_settings(self) -> None:
         """Hand the handlers what they share; stores and clusters open when a request first needs them."""
-        self.settings[SETTING] = Core(self._settings(), log=self.log)
+        event_logger = self.serverapp.event_logger
+        register_schemas(event_logger)
+        self.settings[SETTING] = Core(self._settings(), log=self.log, event_logger=event_logger)
 
     def initialize_handlers(self) -> None:
         """Add the routes of the REST contract."""

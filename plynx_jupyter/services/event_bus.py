@@ -51,4 +51,4 @@ class EventBus:
                 try:
                     listener(message)
                 except Exception:  # noqa: BLE001 - a listener's fault is not the run's
-                    _log.exception("A listener to run %s failed", run_id)
+                    _log.exception("A listener to run %s failed", run_id, extra={"run_id": run_id})

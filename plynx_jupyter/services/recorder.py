@@ -135,7 +135,11 @@ class Recorder:
             try:
                 self._metadata.record(run_id, batch.events, tuple(batch.node_runs.values()), batch.run)
             except ConflictError:
-                _log.warning("Run %s is written by another process; it is given up here", run_id)
+                _log.warning(
+                    "Run %s is written by another process; it is given up here",
+                    run_id,
+                    extra={"run_id": run_id},
+                )
                 conflicts.add(run_id)
             del todo[run_id]
         if used:

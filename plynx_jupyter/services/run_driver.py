@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.errors import ConflictError, PlynxError
 from plynx_jupyter.execution.base import Backend
-from plynx_jupyter.graph.system_parameters import retries
+from plynx_jupyter.graph.system_parameters import resource_request, retries
 from plynx_jupyter.metadata.base import MetadataStore
 from plynx_jupyter.model.event import (
     CancelRequested,
@@ -56,9 +56,11 @@ from .input_values import collect_inputs
 from .job_building import build_job
 from .recorder import Recorder
 from .resolver import LEASE_SECONDS, Identity, Question, Resolver, identify
+from .workload import NodeUnderWay
 
 _YIELD_EVERY = 250
 """Nodes handled in a row before the loop gets a turn; at most some tens of milliseconds."""
+_UNDER_WAY = frozenset({Phase.RESOLVING, Phase.SUBMITTED, Phase.RUNNING})
 
 _log = logging.getLogger(__name__)
 
@@ -129,6 +131,19 @@ class RunDriver:
     def is_active(self, run_id: RunId) -> bool:
         """Tell whether this driver has the run in hand."""
         return run_id in self._active
+
+    def active_runs(self) -> list[RunId]:
+        """Return the runs that are in hand."""
+        return list(self._active)
+
+    def under_way(self) -> list[NodeUnderWay]:
+        """Return the nodes whose inputs are there and that haven't come to an end, in the order of their runs."""
+        return [node for active in self._active.values() for node in active.under_way()]
+
+    def position(self, run_id: RunId, node_id: NodeId) -> tuple[Phase, int] | None:
+        """Return where a node is and its latest attempt; None when the run isn't in hand (any more)."""
+        active = self._active.get(run_id)
+        return active.position(node_id) if active is not None else None
 
     def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> bool:
         """Ask for a run, or some of its nodes, to be stopped; False when the run isn't in hand here."""
@@ -233,6 +248,27 @@ class ActiveRun:
     def run_id(self) -> RunId:
         """The run's id."""
         return self._run.id
+
+    def under_way(self) -> Iterator[NodeUnderWay]:
+        """Yield the nodes whose inputs are there and that haven't come to an end."""
+        for node_id, phase in self._state.phases.items():
+            if phase not in _UNDER_WAY:
+                continue
+            node, record = self._nodes[node_id], self._records[node_id]
+            yield NodeUnderWay(
+                id=AttemptId(self._run.id, node_id, self._state.attempt(node_id)),
+                title=node.title,
+                author=self._run.author,
+                phase=phase,
+                request=resource_request(node),
+                worker=record.worker if phase is Phase.RUNNING else "",
+                started_at=record.started_at if phase is Phase.RUNNING else None,
+            )
+
+    def position(self, node_id: NodeId) -> tuple[Phase, int] | None:
+        """Return where a node is and its latest attempt."""
+        phase = self._state.phases.get(node_id)
+        return None if phase is None else (phase, self._state.attempt(node_id))
 
     def replay(self, events: Sequence[RecordedEvent]) -> None:
         """Rebuild the state from the log, and go on from there."""
@@ -468,7 +504,14 @@ class ActiveRun:
         try:
             await self._driver.backend.submit(jobs)
         except PlynxError as error:
-            _log.error("Jobs couldn't be submitted: %s", error)
+            for job in jobs:
+                _log.error(
+                    "Run %s, node %s couldn't be submitted: %s",
+                    self._run.id,
+                    job.id.node_id,
+                    error,
+                    extra={"run_id": self._run.id, "node_id": job.id.node_id},
+                )
             now = datetime.now(timezone.utc)
             reason = JobError(code=error.code, message=str(error))
             self.feed(
@@ -491,7 +534,12 @@ class ActiveRun:
         try:
             await asyncio.to_thread(self._driver.metadata.release_run, self._run.id, self._driver.owner)
         except PlynxError as error:
-            _log.warning("The lease on run %s couldn't be given back: %s", self._run.id, error)
+            _log.warning(
+                "The lease on run %s couldn't be given back: %s",
+                self._run.id,
+                error,
+                extra={"run_id": self._run.id},
+            )
         self._end()
 
     def _end(self) -> None:
@@ -509,7 +557,11 @@ class ActiveRun:
         try:
             await work
         except Exception:  # noqa: BLE001 - the last line of defence
-            _log.exception("Run %s can't go on because of an internal error", self._run.id)
+            _log.exception(
+                "Run %s can't go on because of an internal error",
+                self._run.id,
+                extra={"run_id": self._run.id},
+            )
             self.feed([CancelRequested()])
             # What is still open was waiting for the work that failed.
             self.feed(
