@@ -16,12 +16,16 @@ from plynx_jupyter.services.owners import new_owner, release_leases_of_the_gone
 from plynx_jupyter.services.planning import PlanService
 from plynx_jupyter.services.run_driver import RunDriver
 from plynx_jupyter.services.runs import RunService
+from plynx_jupyter.services.session import Session
+from plynx_jupyter.services.tokens import TokenService
+from plynx_jupyter.services.users import UserService, policy_of
 from plynx_jupyter.settings import Settings
 from plynx_jupyter.storage.filesystem import open_store
 
 if TYPE_CHECKING:
     from plynx_jupyter.execution.base import Backend
     from plynx_jupyter.metadata.base import MetadataStore
+    from plynx_jupyter.model.user import User
     from plynx_jupyter.storage.base import ArtifactStore
 
 
@@ -67,7 +71,26 @@ class Application:
         self.graphs = GraphService(self.metadata)
         self.operations = OperationService(self.metadata)
         self.cache = CacheService(self.metadata, self.store)
+        self.users = _users(self.metadata, self.settings)
+        self.tokens = TokenService(self.metadata)
         return self
+
+    def session(self, user: User) -> Session:
+        """Return the services as ``user`` may use them."""
+        return Session(
+            user,
+            metadata=self.metadata,
+            store=self.store,
+            driver=self.driver,
+            bus=self.bus,
+            graphs=self.graphs,
+            operations=self.operations,
+            runs=self.runs,
+            plans=self.plans,
+            cache=self.cache,
+            users=self.users,
+            tokens=self.tokens,
+        )
 
     async def __aexit__(self, *_: object) -> None:
         await self.driver.close()
@@ -88,6 +111,14 @@ class Application:
                 StorageLocation(url=settings.effective_storage_url, options=dict(settings.storage_options))
             )
         release_leases_of_the_gone(self._metadata)
+
+
+def _users(metadata: MetadataStore, settings: Settings) -> UserService:
+    owners = settings.admins | ({settings.user} if settings.is_own else frozenset())
+    if settings.default_policies is None:
+        return UserService(metadata, owners=owners)
+    policies = frozenset(policy_of(word) for word in settings.default_policies)
+    return UserService(metadata, owners=owners, default_policies=policies)
 
 
 def _backend(settings: Settings) -> Backend:

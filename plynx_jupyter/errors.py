@@ -75,6 +75,12 @@ class NotFoundError(PlynxError):
     code = "not_found"
 
 
+class NotAuthenticatedError(PlynxError):
+    """It isn't known who asks: a token is unknown, expired or revoked."""
+
+    code = "not_authenticated"
+
+
 class NotAllowedError(PlynxError):
     """The user may not do this; ``data["policy"]`` names the policy that is missing, where it is one."""
 

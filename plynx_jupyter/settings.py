@@ -18,7 +18,9 @@ class Settings:
     ``database_url`` and ``storage_url`` default to places under ``home``. ``backend`` is ``dask``, or ``inline`` for
     threads of this process. ``cluster`` is the address of an existing Dask scheduler, or None for a cluster of our
     own, started on first use with ``workers`` processes of ``threads_per_worker`` slots (None: chosen from the
-    machine's cores). ``import_paths`` are made importable to function and Python operations.
+    machine's cores). ``import_paths`` are made importable to function and Python operations. ``user`` is who this
+    process works for; in a home of one's own they have every policy, as ``admins`` have everywhere. Users who are
+    new get ``default_policies`` (None: see ``model.user.DEFAULT_POLICIES``).
     """
 
     home: Path
@@ -32,6 +34,13 @@ class Settings:
     scratch: Path | None = None
     user: str = ""
     import_paths: tuple[str, ...] = ()
+    default_policies: tuple[str, ...] | None = None
+    admins: frozenset[str] = frozenset()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the records are in a home of one's own, rather than in a database that others use too."""
+        return not self.database_url
 
     @property
     def effective_database_url(self) -> str:
@@ -56,15 +65,25 @@ def default_home() -> Path:
 
 
 def from_environment(**overrides: Any) -> Settings:
-    """Return settings for this process: the defaults, with every override that isn't None put in."""
+    """Return settings for this process: the defaults, with every override that isn't None put in.
+
+    ``$PLYNX_HOME``, ``$PLYNX_DATABASE_URL`` and ``$PLYNX_STORAGE_URL`` are the defaults of what they name.
+    """
     chosen = {name: value for name, value in overrides.items() if value is not None}
     home = Path(chosen.pop("home", None) or default_home()).expanduser().absolute()
     chosen.setdefault("user", _account())
+    for name, variable in (("database_url", "PLYNX_DATABASE_URL"), ("storage_url", "PLYNX_STORAGE_URL")):
+        chosen.setdefault(name, os.environ.get(variable, ""))
     return Settings(home=home, **chosen)
 
 
 def _account() -> str:
     import getpass
+
+    # Under JupyterHub the account of the operating system may be the same for everybody.
+    hub_user = os.environ.get("JUPYTERHUB_USER")
+    if hub_user:
+        return hub_user
 
     try:
         return getpass.getuser()

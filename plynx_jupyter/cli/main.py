@@ -24,6 +24,8 @@ _COMMANDS = {
     "runs": ("runs", "List runs, newest first."),
     "logs": ("runs", "Print what a node printed in a run."),
     "cache": ("cache", "Look after stored results."),
+    "users": ("users", "Look after users and their policies."),
+    "token": ("token", "Make, list and revoke API tokens."),
 }
 """The module of each command, and what the overview says of it (which therefore imports none of them)."""
 

@@ -1,22 +1,18 @@
-"""What all handlers have in common: the application, reading and writing JSON, errors as problems."""
+"""What all handlers have in common: reading and writing JSON, errors as problems."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from jupyter_server.base.handlers import APIHandler
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
 from plynx_jupyter.errors import InvalidInputError
 
+from .identity import IdentifiedHandler
 from .problem import problem
-
-if TYPE_CHECKING:
-    from plynx_jupyter.app import Application
-
-    from .core import Core
 
 RESOURCE = "plynx"
 """What Jupyter's authorizer is asked about, with the action ``read``, ``write`` or ``execute``."""
@@ -24,20 +20,30 @@ _MAX_DEPTH = 200
 M = TypeVar("M", bound=BaseModel)
 
 
-class PlynxHandler(APIHandler):
+class ProblemHandler(JupyterHandler):
+    """Tells of errors as the contract says."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell of an error as the contract says, and keep its traceback to the log."""
+        error = kwargs.get("exc_info", (None, None, None))[1] or HTTPError(status_code)
+        status, body = problem(error)
+        if status == 500:
+            self.log.error("Reference %s", body.get("reference"), exc_info=error)
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        self.finish(json.dumps(body, ensure_ascii=False, default=str))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Leave foreseen errors out of the log; ``write_error`` logs the others."""
+        if problem(value)[0] == 500 if value is not None else False:
+            return
+        super().log_exception(typ, value, tb) if isinstance(value, HTTPError) else None
+
+
+class PlynxHandler(ProblemHandler, IdentifiedHandler, APIHandler):
     """A handler of the REST contract; replies and errors are JSON."""
 
     auth_resource = RESOURCE
-
-    @property
-    def core(self) -> Core:
-        """What the server's handlers share."""
-        core: Core = self.settings["plynx"]
-        return core
-
-    async def plynx(self) -> Application:
-        """Return the application, opened now if this is the first request that needs it."""
-        return await self.core.application()
 
     def read_json(self, model: type[M]) -> M:
         """Return the request's body as ``model``; raises ``InvalidInputError`` naming every field that is wrong."""
@@ -61,22 +67,6 @@ class PlynxHandler(APIHandler):
         """Finish with a JSON object."""
         self.set_header("Content-Type", "application/json; charset=UTF-8")
         self.finish(json.dumps({"status": status, **fields}, ensure_ascii=False, default=str))
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Tell of an error as the contract says, and keep its traceback to the log."""
-        error = kwargs.get("exc_info", (None, None, None))[1] or HTTPError(status_code)
-        status, body = problem(error)
-        if status == 500:
-            self.log.error("Reference %s", body.get("reference"), exc_info=error)
-        self.set_status(status)
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.finish(json.dumps(body, ensure_ascii=False, default=str))
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Leave foreseen errors out of the log; ``write_error`` logs the others."""
-        if problem(value)[0] == 500 if value is not None else False:
-            return
-        super().log_exception(typ, value, tb) if isinstance(value, HTTPError) else None
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

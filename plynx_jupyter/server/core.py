@@ -37,11 +37,11 @@ class Core:
         self._resuming: asyncio.Task[None] | None = None
 
     @property
-    def user(self) -> str:
-        """Who owns what is made here.
+    def owner(self) -> str:
+        """Who everybody is that Jupyter knows no name of.
 
-        On a server of one's own that is the account it runs under, whatever browser is used: Jupyter's token
-        login gives each browser a name of its own, which nothing may hang on.
+        That is the account the server runs under, whatever browser is used: Jupyter's token login gives each
+        browser a name of its own, which nothing may hang on.
         """
         return self.settings.user
 

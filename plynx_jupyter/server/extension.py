@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Dict, Int, Unicode
+from traitlets import CaselessStrEnum, Dict, Int, List, Set, Unicode
 
 from plynx_jupyter import __version__
+from plynx_jupyter.model.user import Policy
 from plynx_jupyter.settings import Settings, default_home, from_environment
 
 from .core import Core
@@ -51,6 +52,16 @@ class PlynxApp(ExtensionApp):
     threads_per_worker = Int(
         0, min=0, help="Jobs each worker runs at once; 0: chosen from the machine's cores."
     ).tag(config=True)
+    default_policies = List(
+        CaselessStrEnum([policy.value for policy in Policy]),
+        default_value=None,
+        allow_none=True,
+        help="Policies of users who are seen for the first time; default: to work on what is their own, and to see "
+        "everybody's operations. In a home of one's own, its owner has all of them.",
+    ).tag(config=True)
+    admin_users = Set(Unicode(), help="Users who have every policy, whatever is stored of them.").tag(
+        config=True
+    )
     backend = Unicode("dask", help="'dask', or 'inline' for threads of the server.").tag(config=True)
 
     def get_default_logging_config(self) -> dict[str, Any]:
@@ -94,4 +105,6 @@ class PlynxApp(ExtensionApp):
             cluster=self.cluster or None,
             workers=self.workers or None,
             threads_per_worker=self.threads_per_worker or None,
+            default_policies=None if self.default_policies is None else tuple(self.default_policies),
+            admins=frozenset(self.admin_users) or None,
         )

@@ -13,6 +13,7 @@ from plynx_jupyter.errors import (
     GraphInvalidError,
     InvalidInputError,
     NotAllowedError,
+    NotAuthenticatedError,
     NotFoundError,
     PlynxError,
 )
@@ -20,6 +21,7 @@ from plynx_jupyter.errors import (
 _STATUS: tuple[tuple[type[PlynxError], int], ...] = (
     (GraphInvalidError, 422),
     (InvalidInputError, 400),
+    (NotAuthenticatedError, 403),
     (NotAllowedError, 403),
     (NotFoundError, 404),
     (ArtifactMissingError, 404),
@@ -32,6 +34,8 @@ _HTTP_CODES = {
     403: "not_allowed",
     404: "not_found",
     405: "no_such_method",
+    413: "too_large",
+    415: "unsupported_media_type",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .handlers import events, graphs, nodes, resources, runs, state
+from .handlers import events, graphs, nodes, resources, runs, state, uploads, users
 
 _ID = r"([A-Za-z0-9._:@=-]{1,128})"
 _NODE_PATH = r"([A-Za-z0-9._:@=/-]{1,512})"
@@ -32,7 +32,14 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     (f"runs/{_ID}/events", runs.RunEventsHandler),
     (f"runs/{_ID}/(cancel|retry|clone)", runs.RunActionHandler),
     (f"runs/{_ID}/nodes/{_NODE_PATH}/cancel", runs.RunNodeCancelHandler),
+    ("resources", uploads.ResourcesHandler),
     (f"resources/{_ID}", resources.ResourceHandler),
+    ("upload_file", uploads.UploadFileHandler),
+    ("token", users.TokenHandler),
+    ("tokens", users.TokensHandler),
+    (f"tokens/{_ID}", users.RevokedTokenHandler),
+    ("users", users.UsersHandler),
+    ("users/([^/]{1,255})", users.UserHandler),
     ("events", events.EventsHandler),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from plynx_jupyter.errors import InvalidInputError, NotFoundError
@@ -11,18 +12,19 @@ from plynx_jupyter.graph import editing
 from plynx_jupyter.graph.codegen import generate_code
 from plynx_jupyter.graph.document import parameter_from_dict, parameter_to_dict
 from plynx_jupyter.graph.layout import arrange
+from plynx_jupyter.graph.nesting import inner_nodes
 from plynx_jupyter.graph.result_records import time_from_text
 from plynx_jupyter.graph.upgrading import upgrade_nodes
 from plynx_jupyter.graph.validation import validate
-from plynx_jupyter.metadata.base import MetadataStore, Query
+from plynx_jupyter.metadata.base import Query
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, new_id
+from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.parameter import Code, EnumChoice
 from plynx_jupyter.model.run import RunOptions
 
-from .graphs import GraphService
-from .runs import RunService
+from .session import UserGraphs, UserOperations, UserRuns
 from .validating import known_types
 
 
@@ -33,20 +35,31 @@ class Outcome:
     graph: Graph
     validation_error: dict[str, Any] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    expected_update_date: datetime | None = None
+    """Which version the next one to be stored replaces."""
 
 
 class GraphActions:
     """Applies actions for one user."""
 
-    def __init__(self, graphs: GraphService, runs: RunService, metadata: MetadataStore, user: str) -> None:
+    def __init__(self, graphs: UserGraphs, runs: UserRuns, operations: UserOperations) -> None:
         self._graphs = graphs
         self._runs = runs
-        self._metadata = metadata
-        self._user = user
+        self._operations = operations
 
-    async def apply(self, graph: Graph, names: Sequence[str], options: RunOptions | None = None) -> Outcome:
-        """Apply the actions in order; a validation that fails ends the sequence."""
-        outcome = Outcome(graph)
+    async def apply(
+        self,
+        graph: Graph,
+        names: Sequence[str],
+        options: RunOptions | None = None,
+        *,
+        expected_update_date: datetime | None = None,
+    ) -> Outcome:
+        """Apply the actions in order; a validation that fails ends the sequence.
+
+        What is stored must be the version of ``expected_update_date``, if given: ``ConflictError`` otherwise.
+        """
+        outcome = Outcome(graph, expected_update_date=expected_update_date)
         for name in names:
             await self._apply(outcome, name, options or RunOptions())
             if outcome.validation_error is not None:
@@ -86,21 +99,22 @@ class GraphActions:
     async def _apply(self, outcome: Outcome, name: str, options: RunOptions) -> None:
         graph = outcome.graph
         if name == "SAVE":
-            outcome.graph = await self._save(graph)
+            await self._save(outcome)
         elif name == "VALIDATE":
             outcome.validation_error = _problems(graph)
         elif name in ("APPROVE", "CREATE_RUN", "CREATE_RUN_FROM_SCRATCH"):
             outcome.validation_error = _problems(graph)
             if outcome.validation_error is None:
-                outcome.graph = await self._save(graph)
+                await self._save(outcome)
                 if name == "CREATE_RUN_FROM_SCRATCH":
                     options = replace(options, use_cache=False)
-                run = await self._runs.start(outcome.graph, options=options, author=self._user)
+                run = await self._runs.start(outcome.graph, options=options)
                 outcome.extra["run_id"] = run.id
         elif name in ("REARRANGE", "REARRANGE_NODES"):
             outcome.graph = arrange(graph)
         elif name == "UPGRADE_NODES":
-            upgraded = upgrade_nodes(graph, self._successor)
+            successors = await self._successors(graph)
+            upgraded = upgrade_nodes(graph, successors.get)
             outcome.graph = upgraded.graph
             outcome.extra["upgraded_nodes_count"] = upgraded.upgraded
             outcome.extra["lost"] = list(upgraded.lost)
@@ -110,13 +124,16 @@ class GraphActions:
             outcome.extra["code"] = generate_code(graph)
         elif name == "CLONE":
             clone = replace(graph, id=GraphId(new_id()), insertion_date=None, update_date=None)
-            outcome.graph = await self._save(clone)
+            outcome.graph = await self._graphs.save(clone)
+            outcome.expected_update_date = outcome.graph.update_date
             outcome.extra["new_graph_id"] = clone.id
         else:
             raise InvalidInputError(f"There is no action {name}.")
 
-    async def _save(self, graph: Graph) -> Graph:
-        return await self._graphs.save(replace(graph, author=graph.author or self._user))
+    async def _save(self, outcome: Outcome) -> None:
+        expected = outcome.expected_update_date
+        outcome.graph = await self._graphs.save(outcome.graph, expected_update_date=expected)
+        outcome.expected_update_date = outcome.graph.update_date
 
     async def _cancel(self, graph_id: GraphId) -> list[str]:
         """Ask for all unfinished runs of a graph that are in hand here to be stopped."""
@@ -131,14 +148,28 @@ class GraphActions:
                     continue
         return stopped
 
-    def _successor(self, operation_id: OperationId) -> Operation | None:
-        try:
-            operation = self._metadata.load_operation(operation_id)
-            if operation.successor_node_id is None:
-                return None
-            return self._metadata.load_operation(operation.successor_node_id)
-        except NotFoundError:
-            return None
+    async def _successors(self, graph: Graph) -> dict[OperationId, Operation]:
+        """Return what replaces each operation of the graph, and each of those in turn."""
+        found: dict[OperationId, Operation] = {}
+        waiting = {node.original_node_id for node in _all_nodes(graph.nodes)}
+        while waiting:
+            operation_id = waiting.pop()
+            if operation_id is None or operation_id in found:
+                continue
+            try:
+                successor_id = (await self._operations.load(operation_id)).successor_node_id
+                if successor_id is not None:
+                    found[operation_id] = await self._operations.load(successor_id)
+                    waiting.add(successor_id)
+            except NotFoundError:
+                continue
+        return found
+
+
+def _all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all_nodes(inner_nodes(node))
 
 
 def _problems(graph: Graph) -> dict[str, Any] | None:

@@ -27,6 +27,10 @@ class GraphService:
         """Return a stored graph."""
         return await asyncio.to_thread(self._metadata.load_graph, graph_id)
 
+    async def delete(self, graph_id: GraphId) -> None:
+        """Remove a graph; its runs stay."""
+        await asyncio.to_thread(self._metadata.delete_graph, graph_id)
+
     async def list(self, query: Query) -> tuple[Sequence[Graph], int]:
         """Return a page of graphs without their nodes, newest first, and how many there are in all."""
         return await asyncio.to_thread(self._metadata.list_graphs, query)

@@ -14,7 +14,7 @@ from plynx_jupyter.model.node import place
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.status import OperationStatus
 
-from .operations import OperationService
+from .session import UserOperations
 from .validating import known_types
 
 _DEPRECATION = {
@@ -34,9 +34,8 @@ class OperationOutcome:
 class OperationActions:
     """Applies actions for one user; ``preview`` renders the script of an operation."""
 
-    def __init__(self, operations: OperationService, user: str, preview: Callable[[Operation], str]) -> None:
+    def __init__(self, operations: UserOperations, preview: Callable[[Operation], str]) -> None:
         self._operations = operations
-        self._user = user
         self._preview = preview
 
     async def apply(self, operation: Operation, names: Sequence[str]) -> OperationOutcome:
@@ -97,7 +96,7 @@ class OperationActions:
             )
 
     async def _save(self, operation: Operation) -> Operation:
-        return await self._operations.save(replace(operation, author=operation.author or self._user))
+        return await self._operations.save(operation)
 
 
 def _problems(operation: Operation) -> dict[str, Any] | None:

@@ -101,9 +101,11 @@ class RunService:
         """Return the state of each node, in the order of the graph."""
         return await asyncio.to_thread(self._metadata.load_node_runs, run_id)
 
-    async def events(self, run_id: RunId, after: int = 0) -> Sequence[RecordedEvent]:
-        """Return the run's events with a sequence number above ``after``."""
-        return await asyncio.to_thread(self._metadata.load_events, run_id, after=after)
+    async def events(
+        self, run_id: RunId, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        """Return the run's events with a sequence number above ``after``, at most ``limit`` of them."""
+        return await asyncio.to_thread(self._metadata.load_events, run_id, after=after, limit=limit)
 
     async def list(self, query: Query) -> tuple[Sequence[RunSummary], int]:
         """Return a page of runs, newest first, and how many there are in all."""

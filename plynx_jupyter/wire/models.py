@@ -109,3 +109,34 @@ class RunRequest(Request):
     on_failure: Literal["continue", "stop"] = "continue"
     until: Names = []
     from_nodes: Names = []
+
+
+class NewToken(Request):
+    """Ask for an API token that lives longer than those of ``GET token``."""
+
+    note: str = Field("", max_length=200)
+    days: float = Field(90, gt=0, le=3660)
+
+
+class NewUser(Request):
+    """Add a user; without ``policies`` they get those of everybody new."""
+
+    name: str = Field(min_length=1, max_length=255)
+    display_name: str = Field("", max_length=255)
+    policies: Names | None = None
+
+
+class UserChange(Request):
+    """Change what is given."""
+
+    active: bool | None = None
+    policies: Names | None = None
+
+
+class UploadForm(Request):
+    """What comes along with an uploaded file; what is left out follows from the file's name."""
+
+    title: str = Field("File", min_length=1, max_length=1000)
+    description: str = Field("", max_length=20_000)
+    file_type: str = Field("file", min_length=1, max_length=100)
+    node_kind: str = Field("file", max_length=100)

@@ -16,6 +16,7 @@ from plynx_jupyter.model.job import JobLog, JobProgress
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.run import NodeRun, Run
 from plynx_jupyter.model.status import RunStatus
+from plynx_jupyter.model.user import ApiToken, User
 
 
 def graph_reply(
@@ -88,6 +89,32 @@ def event_reply(message: RecordedEvent | JobProgress | JobLog) -> dict[str, Any]
             "label": message.label,
         }
     return {"kind": "log", **attempt, "stream": message.stream, "text": message.text}
+
+
+def user_reply(user: User) -> dict[str, Any]:
+    """Return a user."""
+    return {
+        "name": user.name,
+        "display_name": user.display_name,
+        "active": user.active,
+        "policies": sorted(policy.value for policy in user.policies),
+        "created_at": _time(user.created_at),
+        "seen_at": _time(user.seen_at),
+    }
+
+
+def token_reply(token: ApiToken) -> dict[str, Any]:
+    """Return what is known of an API token; not the token, nor its digest."""
+    return {
+        "id": token.id,
+        "user": token.user,
+        "kind": token.kind.value,
+        "note": token.note,
+        "created_at": _time(token.created_at),
+        "expires_at": _time(token.expires_at),
+        "used_at": _time(token.used_at),
+        "revoked": token.revoked,
+    }
 
 
 def _time(at: Any) -> str | None:

@@ -19,14 +19,15 @@ from plynx_jupyter.model.ids import RunId
 from plynx_jupyter.services.event_bus import BusMessage
 from plynx_jupyter.wire.replies import event_reply
 
-from ..base import RESOURCE
+from ..base import RESOURCE, ProblemHandler
+from ..identity import IdentifiedHandler
 
 _QUEUE = 1000
 """Passing messages (log text, progress) that a slow reader can be behind; the oldest go first."""
 _MAX_MESSAGE_BYTES = 64 * 1024
 
 
-class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+class EventsHandler(ProblemHandler, IdentifiedHandler, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """``events``: send ``{"subscribe": RUN, "after": N}`` and hear that run's events from N + 1 on.
 
     A reader that can't keep up never holds a run back: recorded events are read from the store in order, as
@@ -81,7 +82,7 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         super().on_close()
 
     async def _subscribe(self, run_id: RunId, after: int) -> None:
-        application = await self.settings["plynx"].application()
+        application = await self.plynx()
         await application.runs.load(run_id)
         before = self._subscriptions.pop(run_id, None)
         if before is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
@@ -10,6 +12,7 @@ from tornado.web import HTTPError, authenticated
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.graph import editing
 from plynx_jupyter.graph.document import from_dict, node_to_dict
+from plynx_jupyter.graph.result_records import time_from_text
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, new_id
 from plynx_jupyter.model.node import place
@@ -32,7 +35,7 @@ from ..base import RESOURCE, PlynxHandler
 from ..searching import query_of
 
 if TYPE_CHECKING:
-    from plynx_jupyter.app import Application
+    from plynx_jupyter.services.session import Session
 
 
 class GraphsHandler(PlynxHandler):
@@ -45,7 +48,8 @@ class GraphsHandler(PlynxHandler):
         body = self.read_json(GraphRequest)
         data = {"_id": new_id(), **{key: value for key, value in body.graph.items() if key not in _SERVED}}
         graph = from_dict(data, where="graph")
-        await _act(self, graph, list(body.action))
+        expected = body.graph.get("update_date")
+        await _act(self, graph, list(body.action), expected=_date(expected) if expected else None)
 
 
 class SearchGraphsHandler(PlynxHandler):
@@ -55,10 +59,10 @@ class SearchGraphsHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Search titles and descriptions."""
-        application = await self.plynx()
-        query = query_of(self.read_json(SearchRequest), self.core.user)
-        graphs, total = await application.graphs.list(query)
-        self.reply(items=[graph_reply(graph) for graph in graphs], total_count=total)
+        plynx = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), plynx.user.name)
+        graphs, total = await plynx.graphs.list(query)
+        self.reply(items=[shown_graph(plynx, graph) for graph in graphs], total_count=total)
 
 
 class GraphHandler(PlynxHandler):
@@ -68,11 +72,12 @@ class GraphHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self, graph_id: str) -> None:
         """Return a graph."""
+        plynx = await self.plynx()
         if graph_id == "new":
-            graph = Graph(id=GraphId(new_id()), title="Title", author=self.core.user)
+            graph = Graph(id=GraphId(new_id()), title="Title", author=plynx.user.name)
         else:
-            graph = await (await self.plynx()).graphs.load(GraphId(graph_id))
-        shown = graph_reply(graph)
+            graph = await plynx.graphs.load(GraphId(graph_id))
+        shown = shown_graph(plynx, graph)
         self.reply(graph=shown, data=shown)
 
 
@@ -84,9 +89,10 @@ class GraphUpdateHandler(PlynxHandler):
     async def patch(self, graph_id: str) -> None:
         """Store the changes; 409 when ``update_date`` is given and isn't the stored one."""
         body = self.read_json(GraphUpdate)
-        actions = graph_actions(await self.plynx(), self.core.user)
+        plynx = await self.plynx()
+        actions = graph_actions(plynx)
         graph = await actions.update(GraphId(graph_id), body.title, body.description, body.update_date)
-        shown = graph_reply(graph)
+        shown = shown_graph(plynx, graph)
         self.reply(graph=shown, data=shown)
 
 
@@ -117,8 +123,8 @@ class GraphPlanHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self, graph_id: str) -> None:
         """Forecast a run; nothing is run."""
-        application = await self.plynx()
-        forecasts = await application.plans.forecast(await application.graphs.load(GraphId(graph_id)))
+        plynx = await self.plynx()
+        forecasts = await plynx.plans.forecast(await plynx.graphs.load(GraphId(graph_id)))
         self.reply(
             nodes=[
                 {
@@ -150,12 +156,12 @@ class GraphNodesHandler(PlynxHandler):
     @authorized(action="write", resource=RESOURCE)
     async def post(self, graph_id: str, edit: str) -> None:
         """Edit the graph and store it."""
-        application = await self.plynx()
-        graph = await application.graphs.load(GraphId(graph_id))
+        plynx = await self.plynx()
+        graph = await plynx.graphs.load(GraphId(graph_id))
         node_id: str | None = None
         if edit == "insert_node":
             insert = self.read_json(InsertNode)
-            operation = await application.operations.load(OperationId(insert.node_id))
+            operation = await plynx.operations.load(OperationId(insert.node_id))
             node_id = new_id()
             graph = editing.add_node(graph, place(operation, NodeId(node_id), x=insert.x, y=insert.y))
         elif edit == "remove_node":
@@ -173,14 +179,14 @@ class GraphNodesHandler(PlynxHandler):
             )
         elif edit == "change_parameter":
             wish = self.read_json(ChangeParameter)
-            actions = graph_actions(application, self.core.user)
+            actions = graph_actions(plynx)
             graph = actions.with_parameter(
                 graph, NodeId(wish.node_id), wish.parameter_name, wish.parameter_value
             )
         else:
             raise HTTPError(405, reason=f"{edit} takes a GET.")
-        stored = await application.graphs.save(graph)
-        shown = graph_reply(stored)
+        stored = await plynx.graphs.save(graph)
+        shown = shown_graph(plynx, stored)
         extra: dict[str, Any] = {} if node_id is None else {"node_id": node_id}
         self.reply(graph=shown, data=shown, **extra)
 
@@ -189,19 +195,39 @@ _SERVED = ("_readonly", "graph_running_status", "resources_dict", "insertion_dat
 """Fields that replies add, and that come back with a graph that was edited."""
 
 
-def graph_actions(application: Application, user: str) -> GraphActions:
-    """Return the actions for a user."""
-    return GraphActions(application.graphs, application.runs, application.metadata, user)
+def graph_actions(plynx: Session) -> GraphActions:
+    """Return the actions of a user."""
+    return GraphActions(plynx.graphs, plynx.runs, plynx.operations)
+
+
+def _date(text: Any) -> datetime:
+    try:
+        return time_from_text(text)
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            f"graph.update_date: {text!r} isn't the date that a graph came with; leave it out to save over any version."
+        ) from None
+
+
+def shown_graph(plynx: Session, graph: Graph) -> dict[str, Any]:
+    """Return a graph as the user sees it."""
+    mine = replace(graph, author=graph.author or plynx.user.name)
+    return graph_reply(mine, readonly=not plynx.access.changes("graph", mine.author))
 
 
 async def _act(
-    handler: PlynxHandler, graph: Graph, names: list[str], options: RunOptions | None = None
+    handler: PlynxHandler,
+    graph: Graph,
+    names: list[str],
+    options: RunOptions | None = None,
+    expected: datetime | None = None,
 ) -> None:
     if not names:
         raise InvalidInputError("`action` is empty; say at least one, such as SAVE.")
-    actions = graph_actions(await handler.plynx(), handler.core.user)
-    outcome = await actions.apply(graph, names, options)
-    shown = graph_reply(outcome.graph)
+    plynx = await handler.plynx()
+    actions = graph_actions(plynx)
+    outcome = await actions.apply(graph, names, options, expected_update_date=expected)
+    shown = shown_graph(plynx, outcome.graph)
     handler.reply(
         "VALIDATION_FAILED" if outcome.validation_error else "SUCCESS",
         message=f"Actions completed with Graph({outcome.graph.id})",

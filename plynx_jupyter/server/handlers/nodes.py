@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
@@ -21,6 +22,9 @@ from plynx_jupyter.wire.replies import operation_reply
 from ..base import RESOURCE, PlynxHandler
 from ..searching import query_of
 
+if TYPE_CHECKING:
+    from plynx_jupyter.services.session import Session
+
 _SERVED = ("_readonly", "node_running_status", "insertion_date", "update_date")
 
 
@@ -31,10 +35,10 @@ class SearchNodesHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Search titles and descriptions."""
-        application = await self.plynx()
-        query = query_of(self.read_json(SearchRequest), self.core.user)
-        found, total = await application.operations.list(query)
-        self.reply(items=[operation_reply(operation) for operation in found], total_count=total)
+        plynx = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), plynx.user.name)
+        found, total = await plynx.operations.list(query)
+        self.reply(items=[shown_operation(plynx, operation) for operation in found], total_count=total)
 
 
 class NodeHandler(PlynxHandler):
@@ -44,12 +48,13 @@ class NodeHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self, node_id: str) -> None:
         """Return an operation."""
+        plynx = await self.plynx()
         kind = canonical_kind(node_id)
         if kind in known_kinds():
-            operation = replace(default_operation(kind), author=self.core.user)
+            operation = replace(default_operation(kind), author=plynx.user.name)
         else:
-            operation = await (await self.plynx()).operations.load(OperationId(node_id))
-        shown = operation_reply(operation)
+            operation = await plynx.operations.load(OperationId(node_id))
+        shown = shown_operation(plynx, operation)
         self.reply(node=shown, data=shown)
 
 
@@ -63,10 +68,10 @@ class NodesHandler(PlynxHandler):
         body = self.read_json(NodeRequest)
         data = {"_id": new_id(), **{key: value for key, value in body.node.items() if key not in _SERVED}}
         operation = operation_from_dict(data, where="node")
-        application = await self.plynx()
-        actions = OperationActions(application.operations, self.core.user, _preview)
+        plynx = await self.plynx()
+        actions = OperationActions(plynx.operations, _preview)
         outcome = await actions.apply(operation, list(body.action))
-        shown = operation_reply(outcome.operation)
+        shown = shown_operation(plynx, outcome.operation)
         self.reply(
             "VALIDATION_FAILED" if "validation_error" in outcome.extra else "SUCCESS",
             message=f"Actions completed with Node({outcome.operation.id})",
@@ -74,6 +79,12 @@ class NodesHandler(PlynxHandler):
             data=shown,
             **outcome.extra,
         )
+
+
+def shown_operation(plynx: Session, operation: Operation) -> dict[str, Any]:
+    """Return an operation as the user sees it."""
+    mine = replace(operation, author=operation.author or plynx.user.name)
+    return operation_reply(mine, readonly=not plynx.access.changes("operation", mine.author))
 
 
 def _preview(operation: Operation) -> str:

@@ -27,8 +27,8 @@ class ResourceHandler(PlynxHandler):
         """Send an artifact piece by piece, never whole in memory."""
         if not re.fullmatch("[0-9a-f]{64}", digest):
             raise HTTPError(404, reason="There is no such resource.")
-        application = await self.plynx()
-        store = application.store
+        plynx = await self.plynx()
+        store = plynx.artifacts
         stream = await asyncio.to_thread(store.open, Digest(digest))
         try:
             size = await asyncio.to_thread(stream.seek, 0, 2)

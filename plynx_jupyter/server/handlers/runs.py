@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from jupyter_server.auth.decorator import authorized
@@ -26,9 +25,9 @@ class SearchRunsHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Search titles; ``original_node_id:`` finds the runs of a graph."""
-        application = await self.plynx()
-        query = query_of(self.read_json(SearchRequest), self.core.user)
-        found, total = await application.runs.list(query)
+        plynx = await self.plynx()
+        query = query_of(self.read_json(SearchRequest), plynx.user.name)
+        found, total = await plynx.runs.list(query)
         self.reply(items=[summary_reply(run) for run in found], total_count=total)
 
 
@@ -39,9 +38,9 @@ class RunHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self, run_id: str) -> None:
         """Return a run."""
-        application = await self.plynx()
-        run = await application.runs.load(RunId(run_id))
-        records = await application.runs.node_runs(run.id)
+        plynx = await self.plynx()
+        run = await plynx.runs.load(RunId(run_id))
+        records = await plynx.runs.node_runs(run.id)
         shown = run_reply(run, records)
         self.reply(run=shown, data=shown)
 
@@ -54,18 +53,18 @@ class RunActionHandler(PlynxHandler):
     async def post(self, run_id: str, action: str) -> None:
         """Cancel a run; run it again, what is done restored; or make its snapshot a graph of its own."""
         self.read_json(Request)
-        application = await self.plynx()
-        run = await application.runs.load(RunId(run_id))
+        plynx = await self.plynx()
+        run = await plynx.runs.load(RunId(run_id))
         if action == "cancel":
             if not run.status.is_final:
-                await application.runs.cancel(run.id)
+                await plynx.runs.cancel(run.id)
             self.reply(run_id=run.id)
         elif action == "retry":
-            started = await application.runs.start(run.graph, options=run.options, author=self.core.user)
+            started = await plynx.runs.start(run.graph, options=run.options)
             self.reply(run_id=started.id)
         else:
             clone: Graph = replace(run.graph, id=GraphId(new_id()), insertion_date=None, update_date=None)
-            stored = await application.graphs.save(clone)
+            stored = await plynx.graphs.save(clone)
             shown = graph_reply(stored)
             self.reply(graph=shown, data=shown, new_graph_id=stored.id)
 
@@ -77,8 +76,8 @@ class RunNodeCancelHandler(PlynxHandler):
     @authorized(action="execute", resource=RESOURCE)
     async def post(self, run_id: str, node_id: str) -> None:
         """Ask for the node to be stopped; its end is an event of the run."""
-        application = await self.plynx()
-        await application.runs.cancel(RunId(run_id), (NodeId(node_id),))
+        plynx = await self.plynx()
+        await plynx.runs.cancel(RunId(run_id), (NodeId(node_id),))
         self.reply(run_id=run_id, node_id=node_id)
 
 
@@ -93,8 +92,6 @@ class RunEventsHandler(PlynxHandler):
             after = max(0, int(self.get_query_argument("after", "0")))
         except ValueError:
             raise HTTPError(400, reason="`after` is a whole number.") from None
-        application = await self.plynx()
-        events = await asyncio.to_thread(
-            application.metadata.load_events, RunId(run_id), after=after, limit=_MOST_EVENTS
-        )
+        plynx = await self.plynx()
+        events = await plynx.runs.events(RunId(run_id), after, _MOST_EVENTS)
         self.reply(events=[event_reply(event) for event in events])

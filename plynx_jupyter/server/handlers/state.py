@@ -21,8 +21,8 @@ class HealthHandler(PlynxHandler):
         """Ask the metadata store for one run; an error says what doesn't answer."""
         from plynx_jupyter.metadata.base import Query
 
-        application = await self.plynx()
-        await application.runs.list(Query(per_page=1))
+        plynx = await self.plynx()
+        await plynx.runs.list(Query(per_page=1))
         self.reply(version=__version__)
 
 
@@ -33,8 +33,8 @@ class WorkerStatesHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """List the workers there are now; none before the first job."""
-        application = await self.plynx()
-        workers = await application.driver.backend.workers()
+        plynx = await self.plynx()
+        workers = await plynx.workers()
         self.reply(workers=[asdict(worker) for worker in workers])
 
 
