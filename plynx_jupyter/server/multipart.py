@@ -12,6 +12,7 @@ from plynx_jupyter.errors import InvalidInputError
 
 MEDIA_TYPE: Final = "multipart/form-data"
 _FIELD_BYTES: Final = 64 * 1024
+_HEADER_BYTES: Final = 16 * 1024
 _MAX_PARTS: Final = 50
 _PLAIN: Final = frozenset({"", "binary", "8bit", "7bit"})
 
@@ -44,8 +45,8 @@ class FormReader:
             {
                 "on_part_begin": self._begin_part,
                 "on_header_begin": self._begin_header,
-                "on_header_field": lambda data, start, end: self._header_name.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._header_value.extend(data[start:end]),
+                "on_header_field": self._header_field,
+                "on_header_value": self._header_content,
                 "on_header_end": self._end_header,
                 "on_headers_finished": self._end_headers,
                 "on_part_data": self._part_data,
@@ -80,6 +81,7 @@ class FormReader:
         if self._parts > _MAX_PARTS + 1:
             raise InvalidInputError(f"The form has more than {_MAX_PARTS} parts.")
         self._headers: dict[str, bytes] = {}
+        self._header_bytes = 0
         self._name: str | None = None
         self._content = bytearray()
         self._begin_header()
@@ -87,6 +89,18 @@ class FormReader:
     def _begin_header(self) -> None:
         self._header_name = bytearray()
         self._header_value = bytearray()
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._gather(self._header_name, data[start:end])
+
+    def _header_content(self, data: bytes, start: int, end: int) -> None:
+        self._gather(self._header_value, data[start:end])
+
+    def _gather(self, header: bytearray, data: bytes) -> None:
+        self._header_bytes += len(data)
+        if self._header_bytes > _HEADER_BYTES:
+            raise InvalidInputError(f"A part of the form has headers of more than {_HEADER_BYTES} bytes.")
+        header += data
 
     def _end_header(self) -> None:
         self._headers[self._header_name.decode("latin-1").lower()] = bytes(self._header_value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
@@ -75,10 +77,14 @@ class LocalStore:
     @translated
     def open(self, digest: Digest) -> BinaryIO:
         """Open an artifact for reading."""
+        place = self._place(digest)
         try:
-            return Path(self._place(digest)).open("rb")
+            # The second look is the kernel's own: a link put there in between isn't followed either.
+            if _exists(place):
+                return open(place, "rb", opener=_without_links)
         except FileNotFoundError:
-            raise missing(digest, self._location) from None
+            pass
+        raise missing(digest, self._location)
 
     @translated
     def fetch(self, digest: Digest, destination: Path) -> None:
@@ -108,7 +114,7 @@ class LocalStore:
         for digest in digests:
             place = Path(self._place(digest))
             try:
-                size = place.stat().st_size
+                size = place.lstat().st_size
                 place.unlink()
             except FileNotFoundError:
                 continue
@@ -124,7 +130,9 @@ class LocalStore:
                     if digest is None:
                         continue
                     with contextlib.suppress(FileNotFoundError):  # removed meanwhile
-                        status = entry.stat()
+                        status = entry.lstat()
+                        if not stat.S_ISREG(status.st_mode):
+                            continue
                         modified = datetime.fromtimestamp(status.st_mtime, timezone.utc)
                         yield StoredArtifact(digest, status.st_size, modified)
 
@@ -182,11 +190,20 @@ class LocalStore:
 
 
 def _exists(path: str) -> bool:
+    """Tell whether there is a file, and not a link, which could lead anywhere, or a pipe, which never ends."""
     try:
-        os.stat(path)  # noqa: PTH116 - see LocalStore._place
+        return stat.S_ISREG(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    return True
+
+
+def _without_links(path: str, flags: int) -> int:
+    try:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise FileNotFoundError(error.errno, "it is a link", path) from None
+        raise
 
 
 def _content(path: str) -> bytes | None:
