@@ -81,6 +81,9 @@ class GraphStore(Protocol):
     def list_graphs(self, query: Query) -> tuple[Sequence[Graph], int]:
         """Return one page without nodes (``nodes`` is empty) and the number of all that match."""
 
+    def graph_dates(self, graph_ids: Iterable[GraphId]) -> Mapping[GraphId, datetime]:
+        """Return when each of these was last saved; ids that aren't there are left out."""
+
     def delete_graph(self, graph_id: GraphId) -> None:
         """Remove a graph; its runs stay."""
 

@@ -97,6 +97,11 @@ class MemoryMetadata:
         found.sort(key=lambda graph: (graph.insertion_date or _now(), graph.id), reverse=True)
         return _page(query, found)
 
+    def graph_dates(self, graph_ids: Iterable[GraphId]) -> dict[GraphId, datetime]:
+        """Return when each of these was last saved."""
+        found = {graph_id: self._graphs.get(graph_id) for graph_id in graph_ids}
+        return {i: graph.update_date for i, graph in found.items() if graph and graph.update_date}
+
     def delete_graph(self, graph_id: GraphId) -> None:
         """Remove a graph."""
         if self._graphs.pop(graph_id, None) is None:

@@ -332,6 +332,16 @@ def test_runs_are_summarized_by_id_and_unknown_ids_are_passed_over(store: Metada
     assert store.summarize_runs([]) == []
 
 
+def test_when_graphs_were_saved_is_known_without_reading_them(store: MetadataStore) -> None:
+    first = store.save_graph(make_graph("g1"))
+    second = store.save_graph(make_graph("g2"))
+    ids = [GraphId("g2"), GraphId("nobody"), GraphId("g1")]
+    assert store.graph_dates(ids) == {"g1": first.update_date, "g2": second.update_date}
+    again = store.save_graph(first)
+    assert store.graph_dates([GraphId("g1")]) == {"g1": again.update_date}
+    assert store.graph_dates([]) == {}
+
+
 def test_a_run_is_found_by_the_beginning_of_its_id(store: MetadataStore) -> None:
     for run_id in ("65a0", "65a01", "65b0", "7%00"):
         store.create_run(make_run(run_id), [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -16,7 +17,7 @@ from plynx_jupyter.metadata.not_found import no_graph
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId
 
-from .columns import plain_text, reading_back
+from .columns import chunked, plain_text, reading_back
 from .engine import Database, translated, upsert
 from .pages import page
 from .references import hold
@@ -100,6 +101,17 @@ class SqlGraphs:
             for row in rows
         ]
         return found, total
+
+    @translated
+    def graph_dates(self, graph_ids: Iterable[GraphId]) -> dict[GraphId, datetime]:
+        """Return when each of these was last saved."""
+        dates: dict[GraphId, datetime] = {}
+        with self.database.reading() as connection:
+            for some in chunked(list(set(graph_ids))):
+                statement = select(graphs.c.id, graphs.c.update_date).where(graphs.c.id.in_(some))
+                for row in connection.execute(statement):
+                    dates[GraphId(row.id)] = time_from_text(row.update_date)
+        return dates
 
     @translated
     def delete_graph(self, graph_id: GraphId) -> None:
