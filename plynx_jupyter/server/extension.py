@@ -14,6 +14,7 @@ from plynx_jupyter.settings import Settings, default_home, from_environment
 
 from .core import Core
 from .event_schemas import register_schemas
+from .limits import DEFAULT_UPLOAD_LIMIT, UPLOAD_LIMIT
 
 URL_PREFIX = "plynx/api/v0"
 SETTING = "plynx"
@@ -62,6 +63,11 @@ class PlynxApp(ExtensionApp):
     admin_users = Set(Unicode(), help="Users who have every policy, whatever is stored of them.").tag(
         config=True
     )
+    max_upload_bytes = Int(
+        DEFAULT_UPLOAD_LIMIT,
+        min=1,
+        help="How many bytes one upload may have; ServerApp.max_body_size doesn't count for them.",
+    ).tag(config=True)
     backend = Unicode("dask", help="'dask', or 'inline' for threads of the server.").tag(config=True)
 
     def get_default_logging_config(self) -> dict[str, Any]:
@@ -74,6 +80,7 @@ class PlynxApp(ExtensionApp):
         """Hand the handlers what they share; stores and clusters open when a request first needs them."""
         event_logger = self.serverapp.event_logger
         register_schemas(event_logger)
+        self.settings[UPLOAD_LIMIT] = self.max_upload_bytes
         self.settings[SETTING] = Core(self._settings(), log=self.log, event_logger=event_logger)
 
     def initialize_handlers(self) -> None:

@@ -10,10 +10,8 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated, stream_request_body
 
 from .base import RESOURCE, PlynxHandler
+from .limits import DEFAULT_UPLOAD_LIMIT, UPLOAD_LIMIT
 
-UPLOAD_LIMIT = "plynx_max_upload_bytes"
-"""Where handlers find, among Tornado's settings, how many bytes a body may have."""
-_DEFAULT_LIMIT = 64 << 30
 _BEYOND_LIMIT = 1 << 20
 """Tornado gives up a connection at once when a body is too long for it; up to this it's for us to say so."""
 
@@ -87,7 +85,7 @@ class ReceivingHandler(PlynxHandler):
 
     @property
     def _limit(self) -> int:
-        limit: int = self.settings.get(UPLOAD_LIMIT, _DEFAULT_LIMIT)
+        limit: int = self.settings.get(UPLOAD_LIMIT, DEFAULT_UPLOAD_LIMIT)
         return limit
 
     def _check_length(self, length: int) -> None:

@@ -96,15 +96,13 @@ class ResourceHandler(PlynxHandler):
         shown: Literal["attachment", "inline"] = "attachment"
         content_type, policy = "application/octet-stream", _DOWNLOAD_POLICY
         if self._flag("view"):
-            file_type = self.get_query_argument("file_type", "file")
+            file_type = canonical_file_type(self.get_query_argument("file_type", "file"))
             await asyncio.to_thread(stream.seek, 0)
-            view = inline_view(
-                canonical_file_type(file_type), await asyncio.to_thread(stream.read, _HEAD_BYTES)
-            )
+            view = inline_view(file_type, await asyncio.to_thread(stream.read, _HEAD_BYTES))
             if view is None:
                 raise HTTPError(
                     415,
-                    log_message=f"This artifact can't be shown as a document of the type {file_type[:100]!r}: "
+                    log_message="This artifact can't be shown as a document of that type: "
                     "ask for its preview, or download it.",
                 )
             shown, content_type, policy = "inline", view.content_type, view.policy
