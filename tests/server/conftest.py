@@ -106,8 +106,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     made = Server(tmp_path_factory.mktemp("server"), "--PlynxApp.backend=inline")
-    yield made.start()
-    made.stop()
+    try:
+        yield made.start()
+    finally:
+        made.stop()
 
 
 def bash_node(node_id, code, inputs=(), title=None):

@@ -75,6 +75,22 @@ def test_an_edit_of_an_older_version_is_refused_with_both_dates(server, graph):
     assert server.call("GET", f"graphs/{stored['_id']}")[2]["graph"]["title"] == "one"
 
 
+def test_a_posted_graph_of_an_older_version_is_refused_with_both_dates_and_changes_nothing(server, graph):
+    first = posted(server, graph, "SAVE")["graph"]
+    second = posted(server, {**first, "title": "Second"}, "SAVE", "SAVE")["graph"]
+    status, _, body = server.call(
+        "POST", "graphs", {"graph": {**first, "title": "Late"}, "action": ["APPROVE"]}
+    )
+    assert (status, body["code"]) == (409, "conflict")
+    assert body["data"]["expected_update_date"] == first["update_date"]
+    assert body["data"]["stored_update_date"] == second["update_date"]
+    assert server.call("GET", f"graphs/{first['_id']}")[2]["graph"]["title"] == "Second"
+    anyway = {**first, "title": "Anyway", "update_date": None}
+    assert posted(server, anyway, "SAVE")["graph"]["title"] == "Anyway"
+    status, _, body = server.call("POST", "graphs", {"graph": {**first, "update_date": "yesterday"}})
+    assert (status, "update_date" in body["message"]) == (400, True)
+
+
 def test_a_graph_is_edited_in_place(server, graph):
     operation = {"title": "Upper", "kind": "bash_jinja2", "inputs": [{"name": "i"}], "outputs": [{"name": "o"}],
                  "parameters": [
