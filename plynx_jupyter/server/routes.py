@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .handlers import events, graphs, nodes, resources, runs, state, uploads, users
+from .handlers import cache, events, graphs, nodes, resources, runs, state, uploads, users
 
 _ID = r"([A-Za-z0-9._:@=-]{1,128})"
 _NODE_PATH = r"([A-Za-z0-9._:@=/-]{1,512})"
@@ -23,11 +23,13 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     (f"graphs/{_ID}/plan", graphs.GraphPlanHandler),
     (f"graphs/{_ID}/{_GRAPH_ACTIONS}", graphs.GraphActionHandler),
     (f"graphs/{_ID}/nodes/{_GRAPH_EDITS}", graphs.GraphNodesHandler),
+    ("plan", graphs.PlanHandler),
     ("search_nodes", nodes.SearchNodesHandler),
     ("search_in_hubs", nodes.SearchNodesHandler),
     ("nodes", nodes.NodesHandler),
     (f"nodes/{_ID}", nodes.NodeHandler),
     ("search_runs", runs.SearchRunsHandler),
+    ("runs", runs.RunsHandler),
     (f"runs/{_ID}", runs.RunHandler),
     (f"runs/{_ID}/events", runs.RunEventsHandler),
     (f"runs/{_ID}/(cancel|retry|clone)", runs.RunActionHandler),
@@ -35,6 +37,10 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("resources", uploads.ResourcesHandler),
     (f"resources/{_ID}", resources.ResourceHandler),
     ("upload_file", uploads.UploadFileHandler),
+    ("cache", cache.CacheHandler),
+    ("cache/use", cache.CacheUseHandler),
+    ("cache/clean", cache.CacheCleanHandler),
+    ("cache/protect", cache.CacheProtectHandler),
     ("token", users.TokenHandler),
     ("tokens", users.TokensHandler),
     (f"tokens/{_ID}", users.RevokedTokenHandler),

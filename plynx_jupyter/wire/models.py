@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from plynx_jupyter.model.ids import NodeId
+from plynx_jupyter.model.run import OnFailure, RunOptions
 
 
 def _listed(value: Any) -> Any:
@@ -39,11 +42,47 @@ GraphAction = Literal[
 ]  # fmt: skip
 
 
+class RunRequest(Request):
+    """How a run that is started differs from the plain one."""
+
+    use_cache: bool = True
+    on_failure: Literal["continue", "stop"] = "continue"
+    until: Names = []
+    from_nodes: Names = []
+    import_paths: Names = []
+    automatic: bool = False
+
+    def to_options(self) -> RunOptions:
+        """Return the options in the domain's own form."""
+        return RunOptions(
+            use_cache=self.use_cache,
+            on_failure=OnFailure(self.on_failure),
+            until=tuple(map(NodeId, self.until)),
+            from_nodes=tuple(map(NodeId, self.from_nodes)),
+            import_paths=tuple(self.import_paths),
+            automatic=self.automatic,
+        )
+
+
 class GraphRequest(Request):
-    """Do things with a graph, in order."""
+    """Do things with a graph, in order; ``options`` are for the run that an action starts."""
 
     graph: dict[str, Any]
     action: Annotated[list[GraphAction], BeforeValidator(_listed)] = ["SAVE"]
+    options: RunRequest = RunRequest()
+
+
+class GraphRunRequest(Request):
+    """Run a graph, or say what a run would do, without storing the graph."""
+
+    graph: dict[str, Any]
+    options: RunRequest = RunRequest()
+
+
+class CancelRequest(Request):
+    """Stop a run, or only these nodes of it."""
+
+    node_ids: Names = []
 
 
 class GraphUpdate(Request):
@@ -102,15 +141,6 @@ class ChangeParameter(Request):
     parameter_value: Any
 
 
-class RunRequest(Request):
-    """How a run that is started differs from the plain one."""
-
-    use_cache: bool = True
-    on_failure: Literal["continue", "stop"] = "continue"
-    until: Names = []
-    from_nodes: Names = []
-
-
 class NewToken(Request):
     """Ask for an API token that lives longer than those of ``GET token``."""
 
@@ -140,3 +170,21 @@ class UploadForm(Request):
     description: str = Field("", max_length=20_000)
     file_type: str = Field("file", min_length=1, max_length=100)
     node_kind: str = Field("file", max_length=100)
+
+
+class ProtectRequest(Request):
+    """Keep cached results from being cleaned, or no longer."""
+
+    keys: list[str]
+    protected: bool = True
+
+
+class CacheCleanRequest(Request):
+    """Clean the cache: what to remove (nothing given: whatever no record needs), or only say what would be."""
+
+    before: AwareDatetime | None = None
+    budget_bytes: int | None = Field(None, ge=0)
+    operation: str | None = None
+    include_referenced: bool = False
+    grace_seconds: float | None = Field(None, ge=0)
+    dry_run: bool = False

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from plynx_jupyter.cache.entry import CacheEntry
+from plynx_jupyter.cache.eviction import EvictionPlan
 from plynx_jupyter.graph.document import operation_to_dict, to_dict
 from plynx_jupyter.graph.records import node_run_to_dict, recorded_event_to_dict, run_options_to_dict
-from plynx_jupyter.graph.result_records import time_to_text
+from plynx_jupyter.graph.result_records import resources_to_dict, time_to_text
 from plynx_jupyter.metadata.base import RunSummary
 from plynx_jupyter.model.event import RecordedEvent
 from plynx_jupyter.model.graph import Graph
@@ -72,6 +74,8 @@ def summary_reply(run: RunSummary) -> dict[str, Any]:
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
         "counts": dict(run.counts),
+        "owner": run.owner,
+        "owner_expires_at": _time(run.owner_expires_at),
     }
 
 
@@ -89,6 +93,37 @@ def event_reply(message: RecordedEvent | JobProgress | JobLog) -> dict[str, Any]
             "label": message.label,
         }
     return {"kind": "log", **attempt, "stream": message.stream, "text": message.text}
+
+
+def cache_entry_reply(entry: CacheEntry) -> dict[str, Any]:
+    """Return a cached result with what its key was made from."""
+    return {
+        "key": entry.key,
+        "operation_digest": entry.operation_digest,
+        "title": entry.title,
+        "components": dict(entry.components),
+        "outputs": resources_to_dict(entry.outputs),
+        "logs": resources_to_dict(entry.logs),
+        "run_id": entry.run_id,
+        "node_id": entry.node_id,
+        "created_at": _time(entry.created_at),
+        "used_at": _time(entry.used_at),
+        "seconds": entry.seconds,
+        "protected": entry.protected,
+        "non_deterministic": entry.non_deterministic,
+    }
+
+
+def eviction_reply(plan: EvictionPlan) -> dict[str, Any]:
+    """Return what a clean-up removed, or would remove."""
+    return {
+        "remove_keys": list(plan.remove_keys),
+        "remove_digests": list(plan.remove_digests),
+        "freed_bytes": plan.freed_bytes,
+        "kept": {key: reason.value for key, reason in plan.kept.items()},
+        "young_digests": list(plan.young_digests),
+        "over_budget_bytes": plan.over_budget_bytes,
+    }
 
 
 def user_reply(user: User) -> dict[str, Any]:

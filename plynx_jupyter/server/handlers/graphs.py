@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ from plynx_jupyter.graph.result_records import time_from_text
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId, NodeId, OperationId, new_id
 from plynx_jupyter.model.node import place
-from plynx_jupyter.model.run import OnFailure, RunOptions
+from plynx_jupyter.model.run import RunOptions
 from plynx_jupyter.services.graph_actions import GraphActions
 from plynx_jupyter.wire.models import (
     ChangeParameter,
     GraphRequest,
+    GraphRunRequest,
     GraphUpdate,
     InsertNode,
     Link,
@@ -46,10 +47,15 @@ class GraphsHandler(PlynxHandler):
     async def post(self) -> None:
         """Apply the actions; the reply tells of the graph after the last one."""
         body = self.read_json(GraphRequest)
-        data = {"_id": new_id(), **{key: value for key, value in body.graph.items() if key not in _SERVED}}
-        graph = from_dict(data, where="graph")
+        graph = sent_graph(body.graph, without=_DATES)
         expected = body.graph.get("update_date")
-        await _act(self, graph, list(body.action), expected=_date(expected) if expected else None)
+        await _act(
+            self,
+            graph,
+            list(body.action),
+            body.options.to_options(),
+            expected=_date(expected) if expected else None,
+        )
 
 
 class SearchGraphsHandler(PlynxHandler):
@@ -105,14 +111,7 @@ class GraphActionHandler(PlynxHandler):
         """Apply the action; ``approve`` takes run options in the body."""
         options = self.read_json(RunRequest if action == "approve" else Request)
         graph = await (await self.plynx()).graphs.load(GraphId(graph_id))
-        run_options = RunOptions()
-        if isinstance(options, RunRequest):
-            run_options = RunOptions(
-                use_cache=options.use_cache,
-                on_failure=OnFailure(options.on_failure),
-                until=tuple(map(NodeId, options.until)),
-                from_nodes=tuple(map(NodeId, options.from_nodes)),
-            )
+        run_options = options.to_options() if isinstance(options, RunRequest) else None
         await _act(self, graph, [action.upper()], run_options)
 
 
@@ -125,18 +124,20 @@ class GraphPlanHandler(PlynxHandler):
         """Forecast a run; nothing is run."""
         plynx = await self.plynx()
         forecasts = await plynx.plans.forecast(await plynx.graphs.load(GraphId(graph_id)))
-        self.reply(
-            nodes=[
-                {
-                    "node_id": forecast.node_id,
-                    "action": forecast.action,
-                    "reason": forecast.reason,
-                    "restored_from": forecast.restored_from,
-                    "computed_seconds": forecast.computed_seconds,
-                }
-                for forecast in forecasts
-            ]
-        )
+        self.reply(nodes=[asdict(forecast) for forecast in forecasts])
+
+
+class PlanHandler(PlynxHandler):
+    """``POST plan``: what a run of the graph in the body would do with each node, and why."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Forecast a run; nothing is stored or run."""
+        body = self.read_json(GraphRunRequest)
+        plynx = await self.plynx()
+        forecasts = await plynx.plans.forecast(sent_graph(body.graph), options=body.options.to_options())
+        self.reply(nodes=[asdict(forecast) for forecast in forecasts])
 
 
 class GraphNodesHandler(PlynxHandler):
@@ -191,8 +192,16 @@ class GraphNodesHandler(PlynxHandler):
         self.reply(graph=shown, data=shown, **extra)
 
 
-_SERVED = ("_readonly", "graph_running_status", "resources_dict", "insertion_date", "update_date")
+_SERVED = ("_readonly", "graph_running_status", "resources_dict")
 """Fields that replies add, and that come back with a graph that was edited."""
+_DATES = ("insertion_date", "update_date")
+
+
+def sent_graph(data: dict[str, Any], *, without: tuple[str, ...] = ()) -> Graph:
+    """Return the graph that a body carries, with a new id if it has none; raises ``DocumentError``."""
+    left_out = (*_SERVED, *without)
+    own = {key: value for key, value in data.items() if key not in left_out}
+    return from_dict({"_id": new_id(), **own}, where="graph")
 
 
 def graph_actions(plynx: Session) -> GraphActions:

@@ -9,11 +9,12 @@ from tornado.web import HTTPError, authenticated
 
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId, NodeId, RunId, new_id
-from plynx_jupyter.wire.models import Request, SearchRequest
+from plynx_jupyter.wire.models import CancelRequest, GraphRunRequest, Request, SearchRequest
 from plynx_jupyter.wire.replies import event_reply, graph_reply, run_reply, summary_reply
 
 from ..base import RESOURCE, PlynxHandler
 from ..searching import query_of
+from .graphs import sent_graph
 
 _MOST_EVENTS = 10_000
 
@@ -29,6 +30,27 @@ class SearchRunsHandler(PlynxHandler):
         query = query_of(self.read_json(SearchRequest), plynx.user.name)
         found, total = await plynx.runs.list(query)
         self.reply(items=[summary_reply(run) for run in found], total_count=total)
+
+
+class RunsHandler(PlynxHandler):
+    """``runs``: start one of a graph that the body carries; find one by the beginning of its id."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self) -> None:
+        """Return the id that begins with ``prefix``."""
+        plynx = await self.plynx()
+        self.reply(run_id=await plynx.runs.find(self.get_query_argument("prefix")))
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self) -> None:
+        """Start a run; the graph itself isn't stored, only the run's snapshot of it."""
+        body = self.read_json(GraphRunRequest)
+        plynx = await self.plynx()
+        run = await plynx.runs.start(sent_graph(body.graph), options=body.options.to_options())
+        shown = run_reply(run, await plynx.runs.node_runs(run.id))
+        self.reply(run_id=run.id, run=shown, data=shown)
 
 
 class RunHandler(PlynxHandler):
@@ -52,12 +74,12 @@ class RunActionHandler(PlynxHandler):
     @authorized(action="execute", resource=RESOURCE)
     async def post(self, run_id: str, action: str) -> None:
         """Cancel a run; run it again, what is done restored; or make its snapshot a graph of its own."""
-        self.read_json(Request)
+        body = self.read_json(CancelRequest if action == "cancel" else Request)
         plynx = await self.plynx()
         run = await plynx.runs.load(RunId(run_id))
-        if action == "cancel":
+        if isinstance(body, CancelRequest):
             if not run.status.is_final:
-                await plynx.runs.cancel(run.id)
+                await plynx.runs.cancel(run.id, tuple(map(NodeId, body.node_ids)))
             self.reply(run_id=run.id)
         elif action == "retry":
             started = await plynx.runs.start(run.graph, options=run.options)

@@ -18,12 +18,15 @@ class HealthHandler(PlynxHandler):
     @authenticated
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
-        """Ask the metadata store for one run; an error says what doesn't answer."""
+        """Ask the metadata store for one run; an error says what doesn't answer.
+
+        Programs tell by ``home`` whether this server keeps what they would otherwise open themselves.
+        """
         from plynx_jupyter.metadata.base import Query
 
         plynx = await self.plynx()
         await plynx.runs.list(Query(per_page=1))
-        self.reply(version=__version__)
+        self.reply(version=__version__, home=str(self.core.settings.home))
 
 
 class WorkerStatesHandler(PlynxHandler):
