@@ -151,3 +151,9 @@ class RunFailedError(PlynxError):
     """A run that was waited for ended FAILED or CANCELED; the message names the nodes and their reasons."""
 
     code = "run.failed"
+
+
+class ServerError(PlynxError):
+    """A Jupyter server can't be reached, or doesn't answer as it should; ``data["url"]`` is its address."""
+
+    code = "server.failed"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from plynx_jupyter.model.resource import Resource
 from plynx_jupyter.resources.registry import get_resource
-from plynx_jupyter.storage.base import ArtifactStore
+from plynx_jupyter.storage.base import ArtifactReader
 
 
-def read_bytes(resource: Resource, store: ArtifactStore) -> bytes:
+def read_bytes(resource: Resource, store: ArtifactReader) -> bytes:
     """Return the whole content of a resource; meant for small ones, such as logs."""
     if resource.inline:
         return get_resource(resource.file_type).from_inline(resource.value)
@@ -19,7 +19,7 @@ def read_bytes(resource: Resource, store: ArtifactStore) -> bytes:
         return stream.read()
 
 
-def export(resource: Resource, store: ArtifactStore, destination: Path) -> Path:
+def export(resource: Resource, store: ArtifactReader, destination: Path) -> Path:
     """Write a resource to ``destination`` and return where it is: a folder for directories, else a file.
 
     What is there already is replaced. The extension of the file type is added when the name has none.
@@ -42,7 +42,7 @@ def export(resource: Resource, store: ArtifactStore, destination: Path) -> Path:
     return destination
 
 
-def load_value(resource: Resource, store: ArtifactStore, folder: Path) -> object:
+def load_value(resource: Resource, store: ArtifactReader, folder: Path) -> object:
     """Return the Python value of a resource, as functions get it; files are exported into ``folder`` first."""
     kind = get_resource(resource.file_type)
     if resource.inline or kind.is_raw:

@@ -17,12 +17,12 @@ from plynx_jupyter.model.parameter import NODES
 from plynx_jupyter.model.port import Output
 from plynx_jupyter.model.resource import Resource
 from plynx_jupyter.resources.registry import get_resource
-from plynx_jupyter.storage.base import ArtifactStore
+from plynx_jupyter.storage.base import ArtifactSink
 
 from .input_values import inline_resource
 
 
-def store_files(graph: Graph, store: ArtifactStore, folder: Path | None) -> Graph:
+def store_files(graph: Graph, store: ArtifactSink, folder: Path | None) -> Graph:
     """Return ``graph`` with the content of each file node stored and named in its output's ``values``.
 
     A relative ``path`` is looked for in ``folder`` (where the document is). What the node's ``source`` says
@@ -40,12 +40,12 @@ def store_files(graph: Graph, store: ArtifactStore, folder: Path | None) -> Grap
 
 
 def _store_all(
-    nodes: Sequence[Node], store: ArtifactStore, folder: Path | None, problems: list[Violation]
+    nodes: Sequence[Node], store: ArtifactSink, folder: Path | None, problems: list[Violation]
 ) -> tuple[Node, ...]:
     return tuple(_store_one(node, store, folder, problems) for node in nodes)
 
 
-def _store_one(node: Node, store: ArtifactStore, folder: Path | None, problems: list[Violation]) -> Node:
+def _store_one(node: Node, store: ArtifactSink, folder: Path | None, problems: list[Violation]) -> Node:
     if node.kind == COMPOSITE:
         inner = node.value(NODES)
         if isinstance(inner, tuple):
@@ -74,7 +74,7 @@ def _store_one(node: Node, store: ArtifactStore, folder: Path | None, problems: 
     return replace(node, outputs=(replace(port, values=(resource,)), *node.outputs[1:]))
 
 
-def _content(node: Node, port: Output, store: ArtifactStore, folder: Path | None) -> Resource:
+def _content(node: Node, port: Output, store: ArtifactSink, folder: Path | None) -> Resource:
     assert node.source is not None
     kind = get_resource(port.file_type)
     if "path" in node.source:

@@ -39,6 +39,26 @@ class ArtifactWriter(Protocol):
         """Forget what was written and remove what there is of it; does nothing after ``commit``."""
 
 
+class ArtifactReader(Protocol):
+    """Where artifacts are read from: see ``ArtifactStore``, which is one."""
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """Open an artifact for reading; the stream is seekable."""
+
+    def fetch(self, digest: Digest, destination: Path) -> None:
+        """Put a private copy at ``destination`` (which must not exist) and check it against the digest."""
+
+
+class ArtifactSink(Protocol):
+    """Where artifacts are put: see ``ArtifactStore``, which is one."""
+
+    def put_file(self, path: Path) -> StoredArtifact:
+        """Store the content of a local file; the file stays as it is."""
+
+    def put_bytes(self, data: bytes) -> StoredArtifact:
+        """Store bytes."""
+
+
 class ArtifactStore(Protocol):
     """Bytes by digest. Safe to use from several threads and processes at once.
 
