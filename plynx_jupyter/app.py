@@ -10,6 +10,7 @@ from plynx_jupyter.metadata.sql.store import open_metadata
 from plynx_jupyter.model.job import StorageLocation
 from plynx_jupyter.services.cache import CacheService
 from plynx_jupyter.services.event_bus import EventBus
+from plynx_jupyter.services.feed import Feed
 from plynx_jupyter.services.graphs import GraphService
 from plynx_jupyter.services.operations import OperationService
 from plynx_jupyter.services.owners import new_owner, release_leases_of_the_gone
@@ -68,7 +69,8 @@ class Application:
         await self.driver.open()
         self.runs = RunService(self.metadata, self.store, self.driver)
         self.plans = PlanService(self.metadata, self.store, self.settings.import_paths)
-        self.graphs = GraphService(self.metadata)
+        self.feed = Feed(self.metadata, self.driver, self.bus)
+        self.graphs = GraphService(self.metadata, self.feed.graph_saved)
         self.operations = OperationService(self.metadata)
         self.cache = CacheService(self.metadata, self.store)
         self.users = _users(self.metadata, self.settings)
@@ -83,6 +85,7 @@ class Application:
             store=self.store,
             driver=self.driver,
             bus=self.bus,
+            feed=self.feed,
             graphs=self.graphs,
             operations=self.operations,
             runs=self.runs,
@@ -93,11 +96,13 @@ class Application:
         )
 
     async def __aexit__(self, *_: object) -> None:
+        await self.feed.close()
         await self.driver.close()
         await asyncio.to_thread(self.metadata.close)
 
     async def leave(self) -> None:
         """Stop working without canceling: runs in hand stay unfinished, for another process to go on with."""
+        await self.feed.close()
         await self.driver.leave()
         await asyncio.to_thread(self.metadata.close)
 

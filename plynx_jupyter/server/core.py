@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from plynx_jupyter.app import Application
 
+    from .handlers.events import EventsHandler
+
 _RESUME_EVERY_SECONDS = 20.0
 """A run whose driver has died can be taken up once its lease has expired, so it is looked for again and again."""
 
@@ -32,6 +34,8 @@ class Core:
         self._log = log
         self._event_logger = event_logger
         self._end_observing: Callable[[], Awaitable[None]] | None = None
+        self.listeners: set[EventsHandler] = set()
+        """The open websockets of events."""
         self._lock = asyncio.Lock()
         self._application: Application | None = None
         self._resuming: asyncio.Task[None] | None = None
@@ -77,7 +81,7 @@ class Core:
 
         application = Application(self.settings)
         await application.__aenter__()
-        self._end_observing = observe(application, self._event_logger)
+        self._end_observing = observe(application, self._event_logger, self.listeners)
         return application
 
     async def _resume(self) -> None:

@@ -25,11 +25,13 @@ from plynx_jupyter.model.status import NodeRunStatus
 from plynx_jupyter.scheduling.state import MANUAL, NODE_STATUS, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from plynx_jupyter.execution.base import WorkerState
     from plynx_jupyter.services.event_bus import BusMessage
     from plynx_jupyter.services.run_driver import RunDriver
+
+    from .handlers.events import EventsHandler
 
 _SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
 
@@ -69,8 +71,9 @@ class RunMetrics:
     the scrape before, and sets about asking.
     """
 
-    def __init__(self, driver: RunDriver) -> None:
+    def __init__(self, driver: RunDriver, sockets: Collection[EventsHandler]) -> None:
         self._driver = driver
+        self.sockets = sockets
         self._families = families()
         self._workers: Sequence[WorkerState] = ()
         self._loop = asyncio.get_running_loop()
@@ -177,4 +180,8 @@ def _gauges() -> set[RunMetrics]:
     f.nodes_running.set_function(total(lambda source: source.nodes(running=True)))
     f.workers.set_function(total(lambda source: len(source.workers())))
     f.worker_slots.set_function(total(lambda source: sum(worker.slots for worker in source.workers())))
+    f.listeners.set_function(total(lambda source: len(source.sockets)))
+    f.subscriptions.set_function(
+        total(lambda source: sum(socket.subscriptions for socket in tuple(source.sockets)))
+    )
     return sources

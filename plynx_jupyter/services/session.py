@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from plynx_jupyter.storage.base import ArtifactStore, StoredArtifact
 
 from .access import Access, absent
 from .cache import CacheService, CacheUse, CleanRequest
+from .feed import Feed, GraphListener, MessageListener, RunChange, RunListener
 from .graphs import GraphService
 from .operations import OperationService
 from .planning import NodeForecast, PlanService
@@ -54,6 +55,7 @@ class Session:
         store: ArtifactStore,
         driver: RunDriver,
         bus: EventBus,
+        feed: Feed,
         graphs: GraphService,
         operations: OperationService,
         runs: RunService,
@@ -73,6 +75,7 @@ class Session:
         self.users = UserAdministration(self.access, users)
         self.tokens = UserTokens(self.access, tokens)
         self.bus = bus
+        self.feed = UserFeed(self.access, feed)
         self._driver = driver
 
     async def workers(self) -> Sequence[WorkerState]:
@@ -249,6 +252,37 @@ class UserPlans:
         self._access.require(Policy.CAN_RUN_WORKFLOWS)
         await asyncio.to_thread(self._artifacts.check, graph_digests(graph))
         return await self._plans.forecast(graph, options=options, folder=folder)
+
+
+class UserFeed:
+    """What happens: see ``Feed``. Asked once, when the user begins to follow something."""
+
+    def __init__(self, access: Access, feed: Feed) -> None:
+        self._access = access
+        self._feed = feed
+
+    async def follow_run(self, run_id: RunId, listener: MessageListener) -> Callable[[], None]:
+        """Call ``listener`` with the messages of a run, and with None when there may be new events of it."""
+        await self._access.to_view("run", run_id)
+        return self._feed.follow_run(run_id, listener)
+
+    async def follow_runs(self, listener: RunListener) -> Callable[[], None]:
+        """Call ``listener`` with every change of a run that the user may see."""
+        self._access.scope("run")
+
+        def pass_on(change: RunChange, run: RunSummary) -> None:
+            if self._access.sees("run", run.author):
+                listener(change, run)
+
+        return await self._feed.follow_runs(pass_on)
+
+    async def follow_graph(
+        self, graph_id: GraphId, listener: GraphListener
+    ) -> tuple[Callable[[], None], datetime | None]:
+        """Call ``listener`` whenever the graph is saved; returns what ends that, and when it was last saved."""
+        await self._access.to_view("graph", graph_id)
+        saved_at = await self._feed.graph_date(graph_id)
+        return self._feed.follow_graph(graph_id, saved_at, listener), saved_at
 
 
 class UserCache:

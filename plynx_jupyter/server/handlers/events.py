@@ -1,37 +1,39 @@
-"""The websocket of events: subscribe to runs, hear what happens, resume by sequence number."""
+"""The websocket of events: subscribe to runs and graphs, hear what happens, resume by sequence number."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections import deque
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized, ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from plynx_jupyter.errors import PlynxError
-from plynx_jupyter.model.event import RecordedEvent
-from plynx_jupyter.model.ids import RunId
-from plynx_jupyter.services.event_bus import BusMessage
-from plynx_jupyter.wire.replies import event_reply
+from plynx_jupyter.errors import InvalidInputError, PlynxError
+from plynx_jupyter.model.ids import GraphId, RunId
 
 from ..base import RESOURCE, ProblemHandler
 from ..identity import IdentifiedHandler
 
-_QUEUE = 1000
-"""Passing messages (log text, progress) that a slow reader can be behind; the oldest go first."""
+if TYPE_CHECKING:
+    from ..subscriptions import Subscription
+
+ALL_RUNS = "*"
 _MAX_MESSAGE_BYTES = 64 * 1024
+_MOST_SUBSCRIPTIONS = 200
+_USAGE = (
+    'say {"subscribe": RUN, "after": N}, {"subscribe": "*"} or {"subscribe_graph": GRAPH}, '
+    'or the same with "unsubscribe"'
+)
 
 
 class EventsHandler(ProblemHandler, IdentifiedHandler, WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """``events``: send ``{"subscribe": RUN, "after": N}`` and hear that run's events from N + 1 on.
+    """``events``: hear what happens, as it happens, wherever on the same database that is.
 
-    A reader that can't keep up never holds a run back: recorded events are read from the store in order, as
-    far as it got; of passing messages the oldest are left out, and it is told that some were.
+    ``{"subscribe": RUN, "after": N}`` gives that run's events from N + 1 on, and what passes (log text, progress);
+    ``{"subscribe": "*"}`` the runs that there are, as they start, change and end; ``{"subscribe_graph": GRAPH}`` when
+    the graph is saved, and its runs. A reader that can't keep up never holds anything back: see ``subscriptions``.
     """
 
     auth_resource = RESOURCE
@@ -46,97 +48,116 @@ class EventsHandler(ProblemHandler, IdentifiedHandler, WebSocketMixin, WebSocket
 
     def initialize(self, **_: Any) -> None:
         """Begin with no subscriptions."""
-        self._subscriptions: dict[RunId, _Subscription] = {}
+        self._subscriptions: dict[tuple[str, str], Subscription] = {}
+        self._is_closed = False
 
     @property
     def max_message_size(self) -> int:
         """Requests are short."""
         return _MAX_MESSAGE_BYTES
 
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Begin to listen to requests, and to look after the connection."""
+        super().open(*args, **kwargs)
+        self.core.listeners.add(self)
+
     async def on_message(self, message: str | bytes) -> None:
         """Take a request; what can't be understood is told, and the socket stays open."""
         try:
-            request = json.loads(message)
-            if not isinstance(request, dict):
-                raise ValueError("not an object")
-            if "subscribe" in request:
-                await self._subscribe(RunId(str(request["subscribe"])), int(request.get("after", 0)))
-            elif "unsubscribe" in request:
-                subscription = self._subscriptions.pop(RunId(str(request["unsubscribe"])), None)
-                if subscription is not None:
-                    subscription.close()
+            subject, after = _parse(message)
+            if after is None:
+                self._unsubscribe(subject)
             else:
-                raise ValueError('say {"subscribe": RUN, "after": N} or {"unsubscribe": RUN}')
-        except (ValueError, TypeError, RecursionError) as error:
-            await self._send(
-                {"kind": "error", "code": "malformed", "message": f"The request can't be read: {error}"}
-            )
+                await self._subscribe(subject, after)
+        except InvalidInputError as error:
+            await self._tell({"kind": "error", "code": "malformed", "message": error.message})
         except PlynxError as error:
-            await self._send({"kind": "error", "code": error.code, "message": error.message})
+            about = {f"{subject[0]}_id": subject[1]} if subject[1] != ALL_RUNS else {}
+            await self._tell({"kind": "error", "code": error.code, "message": error.message, **about})
 
     def on_close(self) -> None:
         """End all subscriptions."""
-        for subscription in self._subscriptions.values():
-            subscription.close()
-        self._subscriptions.clear()
+        self._is_closed = True
+        self.core.listeners.discard(self)
+        for subject in tuple(self._subscriptions):
+            self._unsubscribe(subject)
         super().on_close()
 
-    async def _subscribe(self, run_id: RunId, after: int) -> None:
-        application = await self.plynx()
-        await application.runs.load(run_id)
-        before = self._subscriptions.pop(run_id, None)
-        if before is not None:
-            before.close()
-        subscription = _Subscription(application, run_id, max(0, after), self._send)
-        self._subscriptions[run_id] = subscription
+    @property
+    def subscriptions(self) -> int:
+        """How many subscriptions are open."""
+        return sum(not subscription.is_over for subscription in self._subscriptions.values())
+
+    async def _subscribe(self, subject: tuple[str, str], after: int) -> None:
+        """Open a subscription in the name of the user who asks: the one place where that is done.
+
+        One to the same subject takes the place of the one before.
+        """
+        from ..subscriptions import GraphSubscription, RunsSubscription, RunSubscription
+
+        self._unsubscribe(subject)
+        self._subscriptions = {k: s for k, s in self._subscriptions.items() if not s.is_over}
+        if len(self._subscriptions) >= _MOST_SUBSCRIPTIONS:
+            raise InvalidInputError(
+                f"This socket has {_MOST_SUBSCRIPTIONS} subscriptions, which is all it can have. End some of them."
+            )
+        kind, name = subject
+        subscription: Subscription
+        if kind == "graph":
+            subscription = GraphSubscription(GraphId(name), self._send)
+        elif name == ALL_RUNS:
+            subscription = RunsSubscription(self._send)
+        else:
+            subscription = RunSubscription(RunId(name), after, self._send)
+        await subscription.open(await self.plynx())
+        if self._is_closed:  # meanwhile
+            subscription.close()
+        else:
+            self._subscriptions[subject] = subscription
+
+    def _unsubscribe(self, subject: tuple[str, str]) -> None:
+        subscription = self._subscriptions.pop(subject, None)
+        if subscription is not None:
+            subscription.close()
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.write_message(json.dumps(message, ensure_ascii=False, default=str))
 
-
-class _Subscription:
-    """Brings one run's messages to one reader, at the reader's pace."""
-
-    def __init__(
-        self, application: Any, run_id: RunId, after: int, send: Callable[[dict[str, Any]], Any]
-    ) -> None:
-        self._application = application
-        self._run_id = run_id
-        self._after = after
-        self._send = send
-        self._passing: deque[BusMessage] = deque()
-        self._left_out = 0
-        self._news = asyncio.Event()
-        self._news.set()
-        self._unsubscribe = application.bus.subscribe(self._hear, run_id)
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="plynx-subscription")
-
-    def close(self) -> None:
-        """Stop."""
-        self._unsubscribe()
-        self._task.cancel()
-
-    def _hear(self, message: BusMessage) -> None:
-        if not isinstance(message, RecordedEvent):
-            if len(self._passing) >= _QUEUE:
-                self._passing.popleft()
-                self._left_out += 1
-            self._passing.append(message)
-        self._news.set()
-
-    async def _run(self) -> None:
+    async def _tell(self, message: dict[str, Any]) -> None:
         try:
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                while self._passing:
-                    await self._send(event_reply(self._passing.popleft()))
-                if self._left_out:
-                    left_out, self._left_out = self._left_out, 0
-                    await self._send({"kind": "left_out", "run_id": self._run_id, "messages": left_out})
-                # Recorded events are read back from the store: in order, none twice, however slow the reader.
-                for event in await self._application.runs.events(self._run_id, self._after):
-                    await self._send(event_reply(event))
-                    self._after = event.sequence
+            await self._send(message)
         except WebSocketClosedError:
-            self._unsubscribe()
+            self.log.debug("A listener left before it could be answered")
+
+
+def _parse(message: str | bytes) -> tuple[tuple[str, str], int | None]:
+    """Return the subject of a request, and after which event to begin; None to end the subscription.
+
+    >>> _parse('{"subscribe": "65a0", "after": 3}')
+    (('run', '65a0'), 3)
+    >>> _parse('{"unsubscribe_graph": "65b0"}')
+    (('graph', '65b0'), None)
+    """
+    try:
+        request = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"The request isn't JSON: {error}") from error
+    names = [name for name in _REQUESTS if isinstance(request, dict) and name in request]
+    if len(names) != 1 or set(request) - {names[0], "after"}:
+        raise InvalidInputError(f"The request can't be understood: {_USAGE}.")
+    (name,) = names
+    subject, after = request[name], request.get("after", 0)
+    if not isinstance(subject, str) or not subject:
+        raise InvalidInputError(f"The request can't be understood: `{name}` takes an id.")
+    if not isinstance(after, int) or isinstance(after, bool):
+        raise InvalidInputError("The request can't be understood: `after` is a whole number.")
+    kind, is_begin = _REQUESTS[name]
+    return (kind, subject), max(0, after) if is_begin else None
+
+
+_REQUESTS = {
+    "subscribe": ("run", True),
+    "unsubscribe": ("run", False),
+    "subscribe_graph": ("graph", True),
+    "unsubscribe_graph": ("graph", False),
+}
