@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.errors import ConflictError, NotFoundError
@@ -18,8 +17,9 @@ from plynx_jupyter.model.ids import CacheKey, Digest, GraphId, NodeId, Operation
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.run import NodeRun, Run
 
-from .base import Query, RunSummary
+from .base import ObjectKind, Query, RunSummary
 from .digests import entry_digests, graph_digests, node_run_digests, operation_digests
+from .memory_users import MemoryUsers
 from .not_found import no_graph, no_operation, no_run, the_only_run
 
 Item = TypeVar("Item")
@@ -34,16 +34,17 @@ class _StoredRun:
     owner_expires_at: datetime | None = None
 
 
-class MemoryMetadata:
+class MemoryMetadata(MemoryUsers):
     """All records in memory; see ``metadata.base.MetadataStore``. They are gone with the process."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        super().__init__()
         self._graphs: dict[GraphId, Graph] = {}
         self._operations: dict[OperationId, Operation] = {}
         self._runs: dict[RunId, _StoredRun] = {}
         self._entries: dict[CacheKey, CacheEntry] = {}
         self._leases: dict[CacheKey, tuple[str, datetime]] = {}
+        self._uploads: set[tuple[str, Digest]] = set()
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
@@ -351,13 +352,47 @@ class MemoryMetadata:
                 *map(graph_digests, self._graphs.values()), *map(operation_digests, self._operations.values())
             )
 
+    def hold_upload(self, user: str, digest: Digest) -> None:
+        """Note that a user brought an artifact along."""
+        with self._lock:
+            self._uploads.add((user, digest))
+
+    def holders_of(self, digest: Digest) -> list[tuple[ObjectKind | Literal["upload"], str]]:
+        """Return what kinds of objects point at an artifact, and whose they are."""
+        found: set[tuple[ObjectKind | Literal["upload"], str]] = set()
+        with self._lock:
+            found.update(("upload", user) for user, held in self._uploads if held == digest)
+            found.update(("graph", g.author) for g in self._graphs.values() if digest in graph_digests(g))
+            found.update(
+                ("operation", o.author) for o in self._operations.values() if digest in operation_digests(o)
+            )
+            for stored in self._runs.values():
+                shown = graph_digests(stored.run.graph).union(*map(node_run_digests, stored.nodes.values()))
+                if digest in shown:
+                    found.add(("run", stored.run.author))
+        return sorted(found)
+
+    # Authors
+
+    def author_of(self, kind: ObjectKind, object_id: str) -> str | None:
+        """Return the author, None if there is no such object."""
+        with self._lock:
+            if kind == "graph":
+                graph = self._graphs.get(GraphId(object_id))
+                return None if graph is None else graph.author
+            if kind == "operation":
+                operation = self._operations.get(OperationId(object_id))
+                return None if operation is None else operation.author
+            run = self._runs.get(RunId(object_id))
+            return None if run is None else run.run.author
+
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
 def _fits(query: Query, title: str, description: str, author: str, kind: str) -> bool:
-    if query.author is not None and author != query.author:
+    if any(wanted is not None and author != wanted for wanted in (query.author, query.visible_to)):
         return False
     if query.kinds and kind not in query.kinds:
         return False

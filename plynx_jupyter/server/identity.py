@@ -70,11 +70,6 @@ class IdentifiedHandler(JupyterHandler):
         name, display_name = self.core.owner, ""
         if not _is_anonymous(self.current_user, self.identity_provider):
             name, display_name = self.current_user.username, self.current_user.display_name or ""
-        if not hasattr(application.metadata, "find_user"):  # TEMPORARY
-            from plynx_jupyter.model.user import ALL_POLICIES
-            from plynx_jupyter.model.user import User as U
-
-            return U(name=name, policies=ALL_POLICIES)
         return await application.users.seen(name, display_name)
 
 

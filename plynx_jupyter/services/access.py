@@ -101,12 +101,6 @@ class Access:
 
     async def author(self, kind: ObjectKind, object_id: str) -> str | None:
         """Return whose an object is, None if there is none."""
-        if not hasattr(self._authors, "author_of"):  # TEMPORARY
-            try:
-                getattr(self._authors, f"load_{kind}")(object_id)
-            except NotFoundError:
-                return None
-            return self.user.name
         return await asyncio.to_thread(self._authors.author_of, kind, object_id)
 
     def _refuse_unless_changeable(self, kind: ObjectKind, author: str) -> None:

@@ -9,18 +9,22 @@ import pytest
 from sqlalchemy import text
 
 from plynx_jupyter.errors import MetadataError
+from plynx_jupyter.graph.document import dumps
+from plynx_jupyter.metadata.base import Query
 from plynx_jupyter.metadata.sql import schema
 from plynx_jupyter.metadata.sql.engine import Database
 from plynx_jupyter.metadata.sql.store import SqlMetadata, open_metadata
+from plynx_jupyter.model.ids import GraphId
 
-from .conftest import database_url, make_graph
+from .conftest import database_url, digest, file_node, make_graph
 
-NEXT_MIGRATION = """
+NEXT = f"{int(schema.HEAD) + 1:04}"
+NEXT_MIGRATION = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{schema.HEAD}"
 
 
 def upgrade():
@@ -34,7 +38,7 @@ def next_scripts(tmp_path: Path) -> Path:
     """The migrations of a program one version ahead, in a folder with a name that is easily mistaken."""
     folder = tmp_path / "100% new"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "0002_stars.py").write_text(NEXT_MIGRATION)
+    (folder / "versions" / f"{NEXT}_stars.py").write_text(NEXT_MIGRATION)
     return folder
 
 
@@ -69,38 +73,65 @@ def test_an_older_database_is_migrated_with_all_that_is_in_it(tmp_path: Path, ne
     saved = old.save_graph(make_graph())
     old.close()
     database = Database(database_url(tmp_path))
-    schema.prepare(database, head="0002", scripts=next_scripts)
+    schema.prepare(database, head=NEXT, scripts=next_scripts)
     with database.reading() as connection:
-        assert schema.revision(connection) == "0002"
+        assert schema.revision(connection) == NEXT
         assert connection.execute(text("SELECT stars FROM graphs")).scalars().all() == [5]
     assert SqlMetadata(database).load_graph(saved.id) == saved
     database.close()
 
 
+def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(tmp_path: Path) -> None:
+    database = Database(database_url(tmp_path))
+    document = dumps(make_graph("g1", "Old", file_node("f", "data"), author="ann"))
+    with database.writing() as connection:
+        schema.migrate(connection, "0001")
+        columns = "id, title, description, author, kind, insertion_date, update_date, document"
+        dates = "'2024-01-01T00:00:00.000000+00:00', '2024-01-02T00:00:00.000000+00:00'"
+        connection.execute(
+            text(
+                f"INSERT INTO graphs ({columns}) VALUES ('g1', 'Old', '', 'ann', 'dag', {dates}, :document)"
+            ),
+            {"document": document},
+        )
+        connection.execute(
+            text("INSERT INTO artifact_references VALUES ('graph:g1', :digest)"), {"digest": digest("data")}
+        )
+    database.close()
+    store = open_metadata(database_url(tmp_path))
+    assert store.load_graph(GraphId("g1")).title == "Old"
+    assert store.author_of("graph", "g1") == "ann"
+    assert store.holders_of(digest("data")) == [("graph", "ann")]
+    assert [graph.id for graph in store.list_graphs(Query(words=("old",)))[0]] == ["g1"]
+    store.close()
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, next_scripts: Path) -> None:
     open_metadata(database_url(tmp_path)).close()
-    script = next_scripts / "versions" / "0002_stars.py"
+    script = next_scripts / "versions" / f"{NEXT}_stars.py"
     script.write_text(NEXT_MIGRATION + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
     database = Database(database_url(tmp_path))
     before = described(database)
     with pytest.raises(MetadataError, match="nowhere"):
-        schema.prepare(database, head="0002", scripts=next_scripts)
+        schema.prepare(database, head=NEXT, scripts=next_scripts)
     assert described(database) == before
     with database.reading() as connection:
-        assert schema.revision(connection) == "0001"
+        assert schema.revision(connection) == schema.HEAD
     database.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, next_scripts: Path) -> None:
     open_metadata(database_url(tmp_path)).close()
     database = Database(database_url(tmp_path))
-    schema.prepare(database, head="0002", scripts=next_scripts)
+    schema.prepare(database, head=NEXT, scripts=next_scripts)
     database.close()
     file = tmp_path / "home" / "plynx.sqlite"
     before = file.read_bytes()
-    with pytest.raises(MetadataError, match=r"newer version.*schema 0002.*knows 0001.*Update") as caught:
+    with pytest.raises(
+        MetadataError, match=f"newer version.*schema {NEXT}.*knows {schema.HEAD}.*Update"
+    ) as caught:
         open_metadata(database_url(tmp_path))
-    assert caught.value.data["revision"] == "0002"
+    assert caught.value.data["revision"] == NEXT
     assert file.read_bytes() == before
 
 

@@ -35,6 +35,8 @@ def _condition(table: Table, query: Query) -> ColumnElement[bool]:
     ]
     if query.author is not None:
         conditions.append(table.c.author == query.author)
+    if query.visible_to is not None:
+        conditions.append(table.c.author == query.visible_to)
     if query.kinds:
         conditions.append(table.c.kind.in_(query.kinds))
     if query.statuses and "status" in table.c:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import Connection, delete, select
 
@@ -10,6 +11,9 @@ from plynx_jupyter.model.ids import Digest
 
 from .engine import Database, translated, upsert
 from .tables import artifact_references
+
+UPLOAD: Final = "upload"
+"""Before whose name the references of a user's uploads are kept; these don't keep an artifact from a clean-up."""
 
 
 class SqlReferences:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .authors import SqlAuthors
 from .cache_entries import SqlCacheEntries
 from .engine import Database
 from .graphs import SqlGraphs
@@ -10,9 +11,12 @@ from .operations import SqlOperations
 from .references import SqlReferences
 from .runs import SqlRuns
 from .schema import prepare
+from .users import SqlUsers
 
 
-class SqlMetadata(SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlLeases, SqlReferences):
+class SqlMetadata(
+    SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlLeases, SqlReferences, SqlAuthors, SqlUsers
+):
     """All records in one database; see ``metadata.base.MetadataStore``."""
 
     def __init__(self, database: Database) -> None:

@@ -120,7 +120,36 @@ key_leases = Table(
 artifact_references = Table(
     "artifact_references",
     metadata,
-    Column("holder", String(80), primary_key=True),  # "run:<id>", "graph:<id>", "operation:<id>"
+    Column(
+        "holder", String(80), primary_key=True
+    ),  # "run:<id>", "graph:<id>", "operation:<id>", "upload:<user>"
     Column("digest", String(64), primary_key=True),
+    Index("ix_artifact_references_digest", "digest"),
 )
 """Which artifacts runs show and graphs and operations hold, so that a clean-up needn't read every record."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("policies", Text, nullable=False),  # words, a space between them
+    Column("active", Boolean, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("seen_at", String(32)),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32)),
+    Column("used_at", String(32)),
+    Column("revoked", Boolean, nullable=False),
+    Index("ix_api_tokens_digest", "digest", unique=True),
+)
