@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from plynx_jupyter.errors import InvalidInputError, NotFoundError
+from plynx_jupyter.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from plynx_jupyter.graph import editing
 from plynx_jupyter.graph.codegen import generate_code
 from plynx_jupyter.graph.document import parameter_from_dict, parameter_to_dict
@@ -144,7 +144,7 @@ class GraphActions:
                 try:
                     await self._runs.cancel(run.id)
                     stopped.append(run.id)
-                except NotFoundError:
+                except (ConflictError, NotAllowedError):
                     continue
         return stopped
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from plynx_jupyter.errors import NotFoundError
+from plynx_jupyter.errors import ConflictError
 from plynx_jupyter.graph.nesting import flatten
 from plynx_jupyter.metadata.base import MetadataStore, Query, RunSummary
 from plynx_jupyter.model.event import RecordedEvent
@@ -79,10 +79,15 @@ class RunService:
     async def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
         """Ask for a run, or only some of its nodes, to be stopped; its end is an event of the run.
 
-        Raises ``NotFoundError`` when the run isn't in hand in this process (it has ended, or runs elsewhere).
+        A run that has ended stays as it is. Raises ``ConflictError`` when it runs in another process.
         """
-        if not self._driver.cancel(run_id, node_ids):
-            raise NotFoundError(f"Run {run_id} doesn't run in this process, so it can't be canceled here.")
+        if self._driver.cancel(run_id, node_ids):
+            return
+        run = await self.load(run_id)
+        if not run.status.is_final:
+            raise ConflictError(
+                f"Run {run_id} runs in another process, so it can't be canceled here.", run_id=run_id
+            )
 
     async def wait(self, run_id: RunId) -> Run:
         """Wait for the end of a run that is in hand here, and return it as stored."""

@@ -80,6 +80,7 @@ class Session:
 
     async def workers(self) -> Sequence[WorkerState]:
         """Return the workers there are now; none before the first job."""
+        self.access.require(Policy.CAN_VIEW_WORKFLOWS)
         return await self._driver.backend.workers()
 
 

@@ -78,8 +78,7 @@ class RunActionHandler(PlynxHandler):
         plynx = await self.plynx()
         run = await plynx.runs.load(RunId(run_id))
         if isinstance(body, CancelRequest):
-            if not run.status.is_final:
-                await plynx.runs.cancel(run.id, tuple(map(NodeId, body.node_ids)))
+            await plynx.runs.cancel(run.id, tuple(map(NodeId, body.node_ids)))
             self.reply(run_id=run.id)
         elif action == "retry":
             started = await plynx.runs.start(run.graph, options=run.options)
