@@ -95,5 +95,10 @@ def _listing(preview_object: PreviewObject, limit: int) -> tuple[list[tuple[str,
 
     with preview_object.reader() as reader, ZipFile(reader) as zip_file:
         entries = zip_file.infolist()
-        rows = [(entry.filename, entry.file_size) for entry in entries[:limit]]
+        rows = [(_printable(entry.filename), entry.file_size) for entry in entries[:limit]]
         return rows, len(entries), sum(entry.file_size for entry in entries)
+
+
+def _printable(name: str) -> str:
+    """Return a name in which nothing ends the line or makes it run backwards."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in name)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _AS_IS_BYTES: Final = 512 * 1024
 _AS_IS_PIXELS: Final = 4_000_000
-_MAX_PIXELS: Final = 80_000_000
-"""More would take hundreds of megabytes of memory to decode."""
+_MAX_DECODED_BYTES: Final = 128 * 1024 * 1024
+_FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "PPM")
+"""What is opened for a preview. Pillow knows many more; for some of them (EPS) it runs other programs."""
 _PREVIEW_SIDE: Final = 1024
 _THUMBNAIL_SIDE: Final = 256
 _BROWSERS_SHOW: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
@@ -86,21 +87,25 @@ def _svg(preview_object: PreviewObject) -> str | None:
 
 
 def _picture(preview_object: PreviewObject, side: int, *, as_is: bool) -> MimeBundle:
+    import PIL
     import PIL.Image
 
     with preview_object.reader() as reader:
         try:
-            opened = PIL.Image.open(cast("BinaryIO", reader))  # reads the header only
+            opened = PIL.Image.open(cast("BinaryIO", reader), formats=_FORMATS)  # reads the header only
         except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
             return note(preview_object, f"too many pixels for a preview ({error})", truncated=True)
+        except PIL.UnidentifiedImageError:
+            raise ValueError(f"it is none of {', '.join(_FORMATS)} and SVG") from None
         with opened as picture:
             width, height, kind = picture.width, picture.height, picture.format or "image"
             description = _describe(preview_object, f"{kind}, {width} x {height} pixels")
             metadata: dict[str, JsonValue] = {"width": width, "height": height, "format": kind}
-            if width * height > _MAX_PIXELS or not preview_object.fits():
-                return note(
-                    preview_object, f"too large for a preview: {width} x {height} pixels", truncated=True
-                )
+            too_large = note(
+                preview_object, f"too large for a preview: {width} x {height} pixels", truncated=True
+            )
+            if not preview_object.fits():
+                return too_large
             if (
                 as_is
                 and kind in _BROWSERS_SHOW
@@ -110,15 +115,22 @@ def _picture(preview_object: PreviewObject, side: int, *, as_is: bool) -> MimeBu
                 picture.load()  # a damaged file fails here and not in the browser
                 mime, data = _BROWSERS_SHOW[kind], preview_object.head(_AS_IS_BYTES)
             else:
+                picture.draft("RGB", (side, side))  # JPEG: decode at a fraction of the size
+                if _decoded_bytes(picture) > _MAX_DECODED_BYTES:
+                    return too_large
                 mime, data = "image/png", _reduced(picture, side)
                 metadata["truncated"] = max(width, height) > side
     return {mime: base64.b64encode(data).decode("ascii"), "text/plain": description, METADATA: metadata}
 
 
 def _reduced(picture: Picture, side: int) -> bytes:
-    picture.draft("RGB", (side, side))  # JPEG: decode at a fraction of the size
     picture.thumbnail((side, side))
     return _png(picture)
+
+
+def _decoded_bytes(picture: Picture) -> int:
+    """Return how much memory Pillow takes for a picture: one byte or four for each pixel."""
+    return picture.width * picture.height * (1 if picture.mode in {"1", "L", "P"} else 4)
 
 
 def _png(picture: Picture) -> bytes:

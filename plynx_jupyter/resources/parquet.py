@@ -15,6 +15,9 @@ from .table_view import MAX_COLUMNS, TableHead, table_bundle
 
 _THUMBNAIL_ROWS: Final = 3
 _BUFFER_BYTES: Final = 64 * 1024
+_RATIO_FLOOR_BYTES: Final = 64 * 1024 * 1024
+_MAX_RATIO: Final = 32
+"""How many bytes may come of one, where it's about more than 64 MiB."""
 
 
 class Parquet(BaseResource):
@@ -114,7 +117,11 @@ def _read(preview_object: PreviewObject, max_rows: int) -> TableHead:
 
 
 def _first_rows(file: Any, names: list[str], max_rows: int) -> list[list[object]]:
-    if len(set(names)) < len(names) or not file.metadata.num_row_groups:
+    if (
+        len(set(names)) < len(names)
+        or not file.metadata.num_row_groups
+        or _is_bomb(file.metadata.row_group(0))
+    ):
         return []  # columns of equal names can't be chosen by name
     try:
         batches = file.iter_batches(batch_size=max_rows, columns=names[:MAX_COLUMNS], use_threads=False)
@@ -125,6 +132,14 @@ def _first_rows(file: Any, names: list[str], max_rows: int) -> list[list[object]
         return []
     columns = [_values(column) for column in batch.columns]
     return [list(row) for row in zip(*columns)]  # noqa: B905 - columns of one batch
+
+
+def _is_bomb(row_group: Any) -> bool:
+    """Tell whether a few bytes of the file would become very many in memory."""
+    columns = [row_group.column(index) for index in range(row_group.num_columns)]
+    unpacked = sum(column.total_uncompressed_size for column in columns)
+    packed = sum(column.total_compressed_size for column in columns)
+    return bool(unpacked > _RATIO_FLOOR_BYTES and unpacked > _MAX_RATIO * packed)
 
 
 def _values(column: Any) -> list[object]:

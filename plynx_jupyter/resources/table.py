@@ -13,7 +13,7 @@ from .base import BaseResource, head_preview
 from .content import is_instance, write_content
 from .decoding import decode_text
 from .preview import METADATA, MimeBundle, PreviewObject
-from .table_view import TableHead, table_bundle
+from .table_view import MAX_COLUMNS, TableHead, table_bundle
 
 _HEAD_BYTES: Final = 256 * 1024
 _THUMBNAIL_ROWS: Final = 3
@@ -100,7 +100,10 @@ def _without_last_line(text: str) -> str:
 
 
 def _table(records: Iterator[list[str]], max_rows: int, whole: bool) -> TableHead:
+    """Return the first rows, of which no more columns are kept than are shown: a line may be all separators."""
     first = next((record for record in records if record), [])
+    width = len(first)
+    first = first[:MAX_COLUMNS]
     header = [] if first and all(_type_of(cell) in {"int", "float"} for cell in first) else first
     rows = [first] if first and not header else []
     count = len(rows)
@@ -109,14 +112,16 @@ def _table(records: Iterator[list[str]], max_rows: int, whole: bool) -> TableHea
             continue
         count += 1
         if len(rows) < max_rows:
-            rows.append(record)
+            width = max(width, len(record))
+            rows.append(record[:MAX_COLUMNS])
         elif not whole:
             break
-    width = max((len(row) for row in [header, *rows]), default=0)
-    columns = [*header, *(f"column {index + 1}" for index in range(len(header), width))]
-    types = [_column_type([row[index] for row in rows if index < len(row)]) for index in range(width)]
-    padded = [[*row, *[""] * (width - len(row))] for row in rows]
-    return TableHead(columns, types, padded, count if whole else None, not whole or count > len(rows))
+    shown = min(width, MAX_COLUMNS)
+    columns = [*header, *(f"column {index + 1}" for index in range(len(header), shown))]
+    types = [_column_type([row[index] for row in rows if index < len(row)]) for index in range(shown)]
+    padded = [[*row, *[""] * (shown - len(row))] for row in rows]
+    more = not whole or count > len(rows)
+    return TableHead(columns, types, padded, count if whole else None, more, width)
 
 
 def _guess_delimiter(text: str) -> str:

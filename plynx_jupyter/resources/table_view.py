@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from plynx_jupyter.model.json_value import JsonValue
@@ -21,32 +21,42 @@ _TABLE_CHARACTERS: Final = 500_000
 
 @dataclass(frozen=True, slots=True)
 class TableHead:
-    """The beginning of a table. ``row_count`` is of the whole table, None when that isn't known."""
+    """The beginning of a table.
+
+    ``row_count`` is of the whole table, None when that isn't known; so is ``column_count``, None for the number of
+    ``columns``.
+    """
 
     columns: Sequence[str]
     types: Sequence[str]
     rows: Sequence[Sequence[object]]
     row_count: int | None
     truncated: bool
+    column_count: int | None = None
+
+    @property
+    def width(self) -> int:
+        """The number of columns, those left out too."""
+        return len(self.columns) if self.column_count is None else self.column_count
 
     def first(self, count: int) -> TableHead:
         """Return the first rows only."""
         more = self.truncated or len(self.rows) > count
-        return TableHead(self.columns, self.types, self.rows[:count], self.row_count, more)
+        return replace(self, rows=self.rows[:count], truncated=more)
 
 
 def table_bundle(table: TableHead) -> MimeBundle:
     """Return the preview of a table: JSON for a grid, escaped HTML, and text."""
     columns = [cut(name, _CELL_CHARACTERS) for name in table.columns[:MAX_COLUMNS]]
     rows = _bounded_rows(table.rows)
-    cut_short = table.truncated or len(rows) < len(table.rows) or len(columns) < len(table.columns)
+    cut_short = table.truncated or len(rows) < len(table.rows) or len(columns) < table.width
     data: dict[str, JsonValue] = {
         "columns": list(columns),
         "types": list(table.types[:MAX_COLUMNS]),
         "rows": [list(row) for row in rows],
         "truncated": cut_short,
         "row_count": table.row_count,
-        "column_count": len(table.columns),
+        "column_count": table.width,
     }
     footer = _footer(len(rows), table)
     metadata: dict[str, JsonValue] = {"truncated": cut_short, "note": footer}
@@ -71,7 +81,7 @@ def _bounded_rows(rows: Sequence[Sequence[object]]) -> list[list[JsonValue]]:
 
 
 def _footer(shown: int, table: TableHead) -> str:
-    width = f"{len(table.columns)} column" + ("" if len(table.columns) == 1 else "s")
+    width = f"{table.width} column" + ("" if table.width == 1 else "s")
     if table.row_count is None:
         return f"the first {shown} rows, {width}"
     of = f"{shown} of {table.row_count} rows" if shown != table.row_count else f"{shown} rows"

@@ -96,7 +96,7 @@ def counted() -> Callable[..., tuple[PreviewObject, Counter]]:
 def repeated(counted):
     """Return a function that makes a large preview object from a repeated pattern."""
 
-    def make(pattern: bytes, head: bytes = b"", size: int = 100_000_000, **bounds):
+    def make(pattern: bytes, head: bytes = b"", size: int = 300_000_000, **bounds):
         return counted(lambda: RepeatedStream(head, pattern, size), size, **bounds)
 
     return make
