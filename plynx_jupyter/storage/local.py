@@ -57,7 +57,7 @@ class LocalStore:
         """Store bytes."""
         digest = digest_of(data)
         place = self._place(digest)
-        if _content(place) == data:
+        if _exists(place) and _content(place) == data:
             # Fresh again: a clean-up spares what a record may be about to name.
             with contextlib.suppress(FileNotFoundError):
                 os.utime(place)

@@ -159,6 +159,25 @@ def test_a_source_that_fails_half_way_leaves_nothing(store: ArtifactStore) -> No
     assert list(store) == []
 
 
+def test_what_is_written_piece_by_piece_is_there_when_it_is_committed(store: ArtifactStore) -> None:
+    writer = store.writer()
+    for piece in (b"one ", b"", b"two"):
+        writer.write(piece)
+    assert list(store) == []
+    stored = writer.commit()
+    writer.discard()
+    assert (stored.digest, stored.size_bytes) == (digest_of(b"one two"), 7)
+    assert content(store, stored.digest) == b"one two"
+
+
+def test_what_is_discarded_is_never_there(store: ArtifactStore) -> None:
+    writer = store.writer()
+    writer.write(b"x" * 100_000)
+    writer.discard()
+    writer.discard()
+    assert list(store) == []
+
+
 def test_many_writers_and_readers_of_the_same_content_agree(store: ArtifactStore, tmp_path: Path) -> None:
     data = [os.urandom(200_000) for _ in range(3)]
     everybody = threading.Barrier(6)

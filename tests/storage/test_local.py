@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plynx_jupyter.errors import StorageError
+from plynx_jupyter.errors import ArtifactMissingError, StorageError
 from plynx_jupyter.model.job import StorageLocation
 from plynx_jupyter.storage.base import ArtifactStore
 from plynx_jupyter.storage.local import LocalStore
@@ -131,7 +131,7 @@ def test_a_writer_killed_half_way_leaves_nothing_visible_and_its_rest_is_removed
 WRITER_WITHOUT_ROOM = """
 import resource, sys
 from pathlib import Path
-from plynx_jupyter.errors import StorageError
+from plynx_jupyter.errors import ArtifactMissingError, StorageError
 from plynx_jupyter.model.job import StorageLocation
 from plynx_jupyter.storage.filesystem import open_store
 
@@ -202,3 +202,29 @@ def test_big_content_is_never_held_in_memory(tmp_path: Path) -> None:
     done = subprocess.run(arguments, check=True, capture_output=True)
     unit_bytes = 1 if sys.platform == "darwin" else 1024
     assert int(done.stdout) * unit_bytes < 10 << 20
+
+
+def test_a_link_in_the_place_of_an_artifact_leads_elsewhere_and_counts_as_missing(
+    folder_store: ArtifactStore, tmp_path: Path
+) -> None:
+    digest = folder_store.put_bytes(b"content").digest
+    place = folder_store.local_path(digest)
+    assert place is not None
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    place.unlink()
+    place.symlink_to(secret)
+    with pytest.raises(ArtifactMissingError):
+        folder_store.open(digest)
+    with pytest.raises(ArtifactMissingError):
+        folder_store.fetch(digest, tmp_path / "copy")
+    assert (folder_store.local_path(digest), folder_store.existing([digest]), list(folder_store)) == (
+        None,
+        set(),
+        [],
+    )
+    folder_store.delete([digest])
+    assert secret.read_bytes() == b"secret"
+    assert folder_store.put_bytes(b"content").digest == digest
+    with folder_store.open(digest) as stream:
+        assert stream.read() == b"content"
