@@ -37,24 +37,59 @@ class Connection(Protocol):
     def close(self) -> None:
         """Let go of everything; idempotent."""
 
-    def save_graph(self, graph: Graph, *, expected_update_date: datetime | None = None) -> Graph: ...
-    def load_graph(self, graph_id: GraphId) -> Graph: ...
-    def list_graphs(self, query: Query) -> tuple[Sequence[Graph], int]: ...
-    def save_operation(self, operation: Operation) -> Operation: ...
-    def load_operation(self, operation_id: OperationId) -> Operation: ...
-    def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]: ...
+    def save_graph(self, graph: Graph, *, expected_update_date: datetime | None = None) -> Graph:
+        """Store a graph and return it with its dates."""
 
-    def start_run(self, graph: Graph, options: RunOptions, folder: Path | None) -> Run: ...
-    def wait(self, run_id: RunId) -> Run: ...
-    def cancel(self, run_id: RunId, node_ids: Sequence[NodeId]) -> None: ...
-    def load_run(self, run_id: RunId) -> Run: ...
-    def find_run(self, prefix: str) -> RunId: ...
-    def node_runs(self, run_id: RunId) -> Mapping[NodeId, NodeRun]: ...
-    def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]: ...
-    def forecast(self, graph: Graph, options: RunOptions, folder: Path | None) -> list[NodeForecast]: ...
-    def subscribe(self, listener: Listener, run_id: RunId | None, after: int) -> Callable[[], None]: ...
+    def load_graph(self, graph_id: GraphId) -> Graph:
+        """Return a stored graph."""
 
-    def cache_entries(self) -> Sequence[CacheEntry]: ...
-    def cache_use(self) -> CacheUse: ...
-    def protect_cache(self, keys: Sequence[CacheKey], protected: bool) -> int: ...
-    def clean_cache(self, request: CleanRequest) -> EvictionPlan: ...
+    def list_graphs(self, query: Query) -> tuple[Sequence[Graph], int]:
+        """Return a page of graphs without their nodes, and how many there are."""
+
+    def save_operation(self, operation: Operation) -> Operation:
+        """Store an operation in the catalogue."""
+
+    def load_operation(self, operation_id: OperationId) -> Operation:
+        """Return an operation of the catalogue."""
+
+    def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]:
+        """Return a page of operations, and how many there are."""
+
+    def start_run(self, graph: Graph, options: RunOptions, folder: Path | None) -> Run:
+        """Start a run; relative paths of its files are looked for in ``folder``."""
+
+    def wait(self, run_id: RunId) -> Run:
+        """Wait for the end of a run; an interrupt leaves the run going."""
+
+    def cancel(self, run_id: RunId, node_ids: Sequence[NodeId]) -> None:
+        """Ask for a run, or some of its nodes, to be stopped."""
+
+    def load_run(self, run_id: RunId) -> Run:
+        """Return a run as stored."""
+
+    def find_run(self, prefix: str) -> RunId:
+        """Return the run whose id begins with ``prefix``."""
+
+    def node_runs(self, run_id: RunId) -> Mapping[NodeId, NodeRun]:
+        """Return the state of each node of a run."""
+
+    def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]:
+        """Return a page of runs, and how many there are."""
+
+    def forecast(self, graph: Graph, options: RunOptions, folder: Path | None) -> list[NodeForecast]:
+        """Say what a run would do."""
+
+    def subscribe(self, listener: Listener, run_id: RunId | None, after: int) -> Callable[[], None]:
+        """Call ``listener`` with what happens; returns what ends that."""
+
+    def cache_entries(self) -> Sequence[CacheEntry]:
+        """Return all stored results."""
+
+    def cache_use(self) -> CacheUse:
+        """Return how much space the cache takes."""
+
+    def protect_cache(self, keys: Sequence[CacheKey], protected: bool) -> int:
+        """Keep stored results from being cleaned, or no longer."""
+
+    def clean_cache(self, request: CleanRequest) -> EvictionPlan:
+        """Remove stored results."""

@@ -36,7 +36,7 @@ class RestApi:
     def __init__(self, url: str, token: str = "", *, proxies: bool = True) -> None:
         self.url, found = server_address(url)
         self._token = token or found
-        self._proxies = proxies
+        self.proxies = proxies
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
 
@@ -125,7 +125,7 @@ class RestApi:
             if self._client is None:
                 self._client = httpx.Client(
                     headers=self.headers,
-                    trust_env=self._proxies,
+                    trust_env=self.proxies,
                     limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=60),
                 )
             return self._client
@@ -165,9 +165,9 @@ class RestApi:
         """Return the error that says that the server doesn't know who asks."""
         what = "doesn't accept the token" if self._token else "asks for a token"
         return NotAuthenticatedError(
-            f"The Jupyter server at {self._shown} {what}. Give the right one: Client(url=…, token=…), --token, "
+            f"The Jupyter server at {self.shown_url} {what}. Give the right one: Client(url=…, token=…), --token, "
             "or $PLYNX_TOKEN. `jupyter server list` shows those of servers on this machine.",
-            url=self._shown,
+            url=self.shown_url,
         )
 
     def _refuse(self, response: httpx.Response, method: str, path: str) -> None:
@@ -209,10 +209,11 @@ class RestApi:
         )
 
     def _failed(self, what: str) -> ServerError:
-        return ServerError(f"The Jupyter server at {self._shown} {what}.", url=self._shown)
+        return ServerError(f"The Jupyter server at {self.shown_url} {what}.", url=self.shown_url)
 
     @property
-    def _shown(self) -> str:
+    def shown_url(self) -> str:
+        """The server's address as people know it."""
         return self.url.removesuffix(API_PATH)
 
 
@@ -228,7 +229,9 @@ def server_address(url: str) -> tuple[str, str]:
     """
     parts = urlsplit(url.strip() if "://" in url else f"http://{url.strip()}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInputError(f"{url!r} isn't the address of a server; it looks like http://localhost:8888/.")
+        raise InvalidInputError(
+            f"{url!r} isn't the address of a server; it looks like http://localhost:8888/."
+        )
     token = next(iter(parse_qs(parts.query).get("token", ())), "")
     names = [name for name in parts.path.split("/") if name]
     if "plynx" in names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from plynx_jupyter.errors import InvalidInputError, NotFoundError, RunFailedError
+from plynx_jupyter.errors import InvalidInputError, RunFailedError
 from plynx_jupyter.model import run as model
 from plynx_jupyter.model.ids import NodeId, RunId
 from plynx_jupyter.model.job import JobError
@@ -118,14 +118,16 @@ class Run(Mapping[str, NodeResult]):
         """Wait for the end and return this run.
 
         Shows progress on a terminal (or as ``progress`` says). An interrupt asks for the run to be canceled and
-        waits until nothing of it is left. Raises ``RunFailedError`` naming what failed and why.
+        waits until nothing of it is left; a run behind a server goes on instead, and only the wait ends. Raises
+        ``RunFailedError`` naming what failed and why.
         """
         with show_progress(self._client, self.id, progress):
             try:
                 record = self._client.wait(self.id)
             except KeyboardInterrupt:
-                self.cancel()
-                self._client.wait(self.id)
+                if not self._client.runs_outlive_us:
+                    self.cancel()
+                    self._client.wait(self.id)
                 raise
         if record.status is not RunStatus.SUCCESS:
             raise RunFailedError(self._explain(record), run_id=self.id, status=record.status.value)
@@ -133,12 +135,7 @@ class Run(Mapping[str, NodeResult]):
 
     def cancel(self, *names: str) -> None:
         """Ask for the run, or only the named nodes, to be stopped; does nothing to a run that has ended."""
-        node_ids = [self[name].record.node_id for name in names]
-        try:
-            self._client.cancel(self.id, node_ids)
-        except NotFoundError:
-            if not self.status.is_final:
-                raise
+        self._client.cancel(self.id, [self[name].record.node_id for name in names])
 
     def _explain(self, record: model.Run) -> str:
         titles = {node.id: node.title for node in record.graph.nodes}
