@@ -151,6 +151,12 @@ class RunStore(Protocol):
     def summarize_runs(self, run_ids: Iterable[RunId]) -> Sequence[RunSummary]:
         """Return these runs without their graphs, oldest first; ids that aren't there are passed over."""
 
+    def request_cancel(self, run_id: RunId, node_ids: Iterable[NodeId] = ()) -> None:
+        """Ask whoever drives a run to stop it, or only some of its nodes."""
+
+    def take_cancels(self, run_ids: Iterable[RunId]) -> Mapping[RunId, tuple[NodeId, ...]]:
+        """Return, and forget, what was asked to be stopped of these runs; no nodes means all of the run."""
+
     def unfinished_runs(self) -> Sequence[RunSummary]:
         """Return the runs whose status isn't final, oldest first."""
 

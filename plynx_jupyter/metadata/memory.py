@@ -45,6 +45,7 @@ class MemoryMetadata(MemoryUsers):
         self._entries: dict[CacheKey, CacheEntry] = {}
         self._leases: dict[CacheKey, tuple[str, datetime]] = {}
         self._uploads: set[tuple[str, Digest]] = set()
+        self._cancels: dict[RunId, tuple[NodeId, ...]] = {}
 
     def close(self) -> None:
         """Do nothing: there are no connections."""
@@ -218,6 +219,18 @@ class MemoryMetadata(MemoryUsers):
         with self._lock:
             found = [_summary(self._runs[run_id]) for run_id in set(run_ids) if run_id in self._runs]
         return sorted(found, key=lambda run: (run.created_at, run.id))
+
+    def request_cancel(self, run_id: RunId, node_ids: Iterable[NodeId] = ()) -> None:
+        """Ask whoever drives a run to stop it, or only some of its nodes."""
+        with self._lock:
+            before, wanted = self._cancels.get(run_id), tuple(node_ids)
+            if before != ():
+                self._cancels[run_id] = (*(before or ()), *wanted) if wanted else ()
+
+    def take_cancels(self, run_ids: Iterable[RunId]) -> dict[RunId, tuple[NodeId, ...]]:
+        """Return, and forget, what was asked to be stopped of these runs."""
+        with self._lock:
+            return {run_id: self._cancels.pop(run_id) for run_id in run_ids if run_id in self._cancels}
 
     def unfinished_runs(self) -> list[RunSummary]:
         """Return the runs whose status isn't final, oldest first."""

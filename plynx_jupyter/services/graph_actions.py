@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from plynx_jupyter.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from plynx_jupyter.errors import InvalidInputError, NotAllowedError, NotFoundError
 from plynx_jupyter.graph import editing
 from plynx_jupyter.graph.codegen import generate_code
 from plynx_jupyter.graph.document import parameter_from_dict, parameter_to_dict
@@ -136,7 +136,7 @@ class GraphActions:
         outcome.expected_update_date = outcome.graph.update_date
 
     async def _cancel(self, graph_id: GraphId) -> list[str]:
-        """Ask for all unfinished runs of a graph that are in hand here to be stopped."""
+        """Ask for all unfinished runs of a graph to be stopped."""
         found, _ = await self._runs.list(Query(graph_id=graph_id, per_page=100))
         stopped: list[str] = []
         for run in found:
@@ -144,7 +144,7 @@ class GraphActions:
                 try:
                     await self._runs.cancel(run.id)
                     stopped.append(run.id)
-                except (ConflictError, NotAllowedError):
+                except NotAllowedError:
                     continue
         return stopped
 

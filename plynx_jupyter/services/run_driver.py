@@ -60,6 +60,8 @@ from .workload import NodeUnderWay
 
 _YIELD_EVERY = 250
 """Nodes handled in a row before the loop gets a turn; at most some tens of milliseconds."""
+_HEAR_SECONDS = 1.0
+"""How often a driver with runs in hand looks whether another process asks for one to be stopped."""
 _UNDER_WAY = frozenset({Phase.RESOLVING, Phase.SUBMITTED, Phase.RUNNING})
 
 _log = logging.getLogger(__name__)
@@ -202,18 +204,27 @@ class RunDriver:
         self._active.pop(run_id, None)
 
     async def _beat(self) -> None:
-        """Renew the leases on runs and keys while there are any."""
+        """Hear of what others ask to be stopped, and renew the leases on runs and keys, while there are any."""
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
         while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
+            await asyncio.sleep(_HEAR_SECONDS)
             try:
-                for run_id in tuple(self._active):
-                    if not await asyncio.to_thread(
-                        self.metadata.own_run, run_id, self.owner, _lease_expiry()
-                    ):
-                        self._give_up(run_id)
-                await self.resolver.renew()
+                if self._active:
+                    cancels = await asyncio.to_thread(self.metadata.take_cancels, tuple(self._active))
+                    for run_id, node_ids in cancels.items():
+                        self.cancel(run_id, node_ids)
+                if loop.time() - renewed_at >= LEASE_SECONDS / 3:
+                    await self._renew()
+                    renewed_at = loop.time()
             except PlynxError as error:
                 _log.warning("Leases couldn't be renewed: %s", error)
+
+    async def _renew(self) -> None:
+        for run_id in tuple(self._active):
+            if not await asyncio.to_thread(self.metadata.own_run, run_id, self.owner, _lease_expiry()):
+                self._give_up(run_id)
+        await self.resolver.renew()
 
 
 class ActiveRun:

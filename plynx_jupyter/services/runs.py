@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from plynx_jupyter.errors import ConflictError
 from plynx_jupyter.graph.nesting import flatten
 from plynx_jupyter.metadata.base import MetadataStore, Query, RunSummary
 from plynx_jupyter.model.event import RecordedEvent
@@ -79,15 +78,10 @@ class RunService:
     async def cancel(self, run_id: RunId, node_ids: tuple[NodeId, ...] = ()) -> None:
         """Ask for a run, or only some of its nodes, to be stopped; its end is an event of the run.
 
-        A run that has ended stays as it is. Raises ``ConflictError`` when it runs in another process.
+        A run that has ended stays as it is. If another process drives it, that one hears of it within a second or two.
         """
-        if self._driver.cancel(run_id, node_ids):
-            return
-        run = await self.load(run_id)
-        if not run.status.is_final:
-            raise ConflictError(
-                f"Run {run_id} runs in another process, so it can't be canceled here.", run_id=run_id
-            )
+        if not self._driver.cancel(run_id, node_ids) and not (await self.load(run_id)).status.is_final:
+            await asyncio.to_thread(self._metadata.request_cancel, run_id, node_ids)
 
     async def wait(self, run_id: RunId) -> Run:
         """Wait for the end of a run that is in hand here, and return it as stored."""

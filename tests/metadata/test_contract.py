@@ -371,6 +371,21 @@ def test_a_run_is_owned_by_one_until_it_is_released_or_expires(store: MetadataSt
     assert store.own_run(run_id, "three", now() + SOON)
 
 
+def test_requests_to_stop_are_taken_once_and_the_whole_run_counts_most(store: MetadataStore) -> None:
+    store.request_cancel(RunId("r1"), [NodeId("a"), NodeId("outer/b")])
+    store.request_cancel(RunId("r1"), [NodeId("a")])
+    store.request_cancel(RunId("r2"), [NodeId("a")])
+    store.request_cancel(RunId("r2"))
+    store.request_cancel(RunId("other"))
+    taken = store.take_cancels([RunId("r1"), RunId("r2"), RunId("r3")])
+    assert {run_id: set(node_ids) for run_id, node_ids in taken.items()} == {
+        "r1": {"a", "outer/b"},
+        "r2": set(),
+    }
+    assert store.take_cancels([RunId("r1"), RunId("r2")]) == {}
+    assert store.take_cancels([RunId("other")]) == {"other": ()}
+
+
 def test_all_leases_of_one_holder_are_given_back_at_once(store: MetadataStore) -> None:
     keys = [CacheKey(letter * 64) for letter in "ab"]
     store.create_run(make_run("r1"), [])

@@ -317,3 +317,19 @@ async def test_leases_of_a_program_that_is_gone_are_free_at_once_those_of_others
         assert app.metadata.lease_keys([key], owner, later)
     release_leases_of_the_gone(app.metadata)
     assert app.metadata.lease_owners() == {alive, elsewhere}
+
+
+async def test_a_run_is_stopped_from_another_process_on_the_same_database(application, tmp_path):
+    driving, asking = await application(), await application()
+    step = Operation(
+        title="Sleep", kind="bash_jinja2", code="sleep 60; echo > {{ outputs.o }}", outputs=["o"]
+    )
+    run = await driving.runs.start(Graph(nodes=[step(node_id="a"), step(node_id="b")]).model)
+    await asking.runs.cancel(run.id, ("a",))
+    while (await asking.runs.node_runs(run.id))["a"].status is not NodeRunStatus.CANCELED:
+        await asyncio.sleep(0.05)
+    assert not (await asking.runs.load(run.id)).status.is_final
+    await asking.runs.cancel(run.id)
+    assert (await finished(driving, run)).status is RunStatus.CANCELED
+    await asking.runs.cancel(run.id)
+    assert asking.metadata.take_cancels([run.id]) == {}

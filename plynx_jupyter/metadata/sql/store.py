@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .authors import SqlAuthors
 from .cache_entries import SqlCacheEntries
+from .cancel_requests import SqlCancelRequests
 from .engine import Database
 from .graphs import SqlGraphs
 from .leases import SqlLeases
@@ -15,7 +16,15 @@ from .users import SqlUsers
 
 
 class SqlMetadata(
-    SqlGraphs, SqlOperations, SqlRuns, SqlCacheEntries, SqlLeases, SqlReferences, SqlAuthors, SqlUsers
+    SqlGraphs,
+    SqlOperations,
+    SqlRuns,
+    SqlCacheEntries,
+    SqlLeases,
+    SqlReferences,
+    SqlAuthors,
+    SqlUsers,
+    SqlCancelRequests,
 ):
     """All records in one database; see ``metadata.base.MetadataStore``."""
 

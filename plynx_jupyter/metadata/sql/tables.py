@@ -89,6 +89,13 @@ run_events = Table(
     Column("event", Text, nullable=False),
 )
 
+cancel_requests = Table(
+    "cancel_requests",
+    metadata,
+    Column("run_id", String(64), primary_key=True),
+    Column("node_id", String(1024), primary_key=True),  # empty: the whole run
+)
+
 cache_entries = Table(
     "cache_entries",
     metadata,

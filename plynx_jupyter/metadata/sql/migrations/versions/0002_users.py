@@ -1,4 +1,4 @@
-"""Users, API tokens, and who holds an artifact."""
+"""Users, API tokens, who holds an artifact, and requests to stop runs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,4 +33,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_api_tokens_digest", "api_tokens", ["digest"], unique=True)
+    op.create_table(
+        "cancel_requests",
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("node_id", sa.String(length=1024), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "node_id"),
+    )
     op.create_index("ix_artifact_references_digest", "artifact_references", ["digest"], unique=False)
