@@ -12,6 +12,7 @@ from plynx_jupyter.services.cache import CacheService
 from plynx_jupyter.services.event_bus import EventBus
 from plynx_jupyter.services.feed import Feed
 from plynx_jupyter.services.graphs import GraphService
+from plynx_jupyter.services.health import Check, check_stores
 from plynx_jupyter.services.operations import OperationService
 from plynx_jupyter.services.owners import new_owner, release_leases_of_the_gone
 from plynx_jupyter.services.planning import PlanService
@@ -76,6 +77,10 @@ class Application:
         self.users = _users(self.metadata, self.settings)
         self.tokens = TokenService(self.metadata)
         return self
+
+    async def health(self) -> list[Check]:
+        """Return whether the stores answer."""
+        return await check_stores(self.metadata, self.store, self.settings.effective_database_url)
 
     def session(self, user: User) -> Session:
         """Return the services as ``user`` may use them."""

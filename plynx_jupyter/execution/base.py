@@ -14,13 +14,18 @@ ReportListener: TypeAlias = Callable[[Sequence[JobReport]], None]
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """One worker as people ask after it; ``running`` are the attempts it has in hand."""
+    """One worker as people ask after it; ``running`` are the attempts it has in hand.
+
+    ``memory_bytes`` is what it may use, 0 if that isn't known; ``used_bytes`` what its process does use, without
+    the processes that user code runs in.
+    """
 
     name: str
     address: str
     slots: int
     memory_bytes: int
     running: tuple[str, ...] = ()
+    used_bytes: int | None = None
 
 
 class Backend(Protocol):

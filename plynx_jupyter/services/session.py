@@ -32,6 +32,7 @@ from .runs import RunService
 from .tokens import TokenService
 from .uploads import Upload, begin_upload
 from .users import UserService
+from .workload import Workload, workload
 
 if TYPE_CHECKING:
     from plynx_jupyter.execution.base import WorkerState
@@ -82,6 +83,10 @@ class Session:
         """Return the workers there are now; none before the first job."""
         self.access.require(Policy.CAN_VIEW_WORKFLOWS)
         return await self._driver.backend.workers()
+
+    async def workload(self) -> Workload:
+        """Return who works at what and what waits, of all users: what to show of it is ``access``'s to say."""
+        return workload(await self.workers(), self._driver.under_way())
 
 
 class UserArtifacts:

@@ -118,6 +118,7 @@ class DaskBackend:
                 slots=worker["nthreads"],
                 memory_bytes=worker["memory_limit"],
                 running=tuple(map(str, processing.get(address, ()))),
+                used_bytes=worker.get("metrics", {}).get("memory"),
             )
             for address, worker in (await self._ask_for_workers(self._cluster)).items()
         ]

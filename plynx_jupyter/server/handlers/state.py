@@ -2,43 +2,92 @@
 
 from __future__ import annotations
 
+import asyncio
+import platform
+import time
 from dataclasses import asdict
+from functools import cache, partial
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from plynx_jupyter import __version__
+from plynx_jupyter.errors import PlynxError
+from plynx_jupyter.graph.result_records import time_to_text
 
 from ..base import RESOURCE, PlynxHandler
 
+if TYPE_CHECKING:
+    from plynx_jupyter.services.workload import NodeUnderWay
+
+
+_DISTRIBUTIONS = ("jupyter_server", "distributed", "papermill", "SQLAlchemy")
+
 
 class HealthHandler(PlynxHandler):
-    """``GET health``: whether the stores answer."""
+    """``GET health``: whether the stores answer, and how fast; 503 when one doesn't."""
 
     @authenticated
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
-        """Ask the metadata store for one run; an error says what doesn't answer.
+        """Ask each store something small.
 
         Programs tell by ``home`` whether this server keeps what they would otherwise open themselves.
         """
-        from plynx_jupyter.metadata.base import Query
-
-        plynx = await self.plynx()
-        await plynx.runs.list(Query(per_page=1))
-        self.reply(version=__version__, home=str(self.core.settings.home))
+        began = time.perf_counter()
+        checks: dict[str, Any] = {}
+        failed = []
+        try:
+            for check in await (await self.core.application()).health():
+                checks[check.name] = {"ok": not check.problem, "place": check.place, "seconds": check.seconds}
+                if check.problem:
+                    checks[check.name]["message"] = check.problem
+                    failed.append(f"The {check.name} doesn't answer: {check.problem}")
+        except PlynxError as error:  # they couldn't even be opened
+            failed.append(error.message)
+        verdict: dict[str, Any] = {}
+        if failed:
+            self.set_status(503)
+            verdict = {"code": "unhealthy", "message": " ".join(failed), "data": {}}
+        self.reply(
+            "FAILED" if failed else "SUCCESS",
+            **verdict,
+            version=__version__,
+            versions=await asyncio.to_thread(_versions),
+            home=str(self.core.settings.home),
+            checks=checks,
+            seconds=time.perf_counter() - began,
+        )
 
 
 class WorkerStatesHandler(PlynxHandler):
-    """``GET worker_states`` (and, as it was called, ``master_state``): workers, slots, what each runs."""
+    """``GET worker_states`` (and, as it was called, ``master_state``): workers, what each runs, and what waits."""
 
     @authenticated
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
-        """List the workers there are now; none before the first job."""
+        """List the workers there are now (none before the first job), and the nodes that wait for one.
+
+        Of nodes in runs that the user may not see only the numbers are told.
+        """
         plynx = await self.plynx()
-        workers = await plynx.workers()
-        self.reply(workers=[asdict(worker) for worker in workers])
+        now = await plynx.workload()
+        seen = partial(plynx.access.sees, "run")
+        running: dict[str, list[dict[str, Any]]] = {}
+        for node in now.running:
+            if seen(node.author):
+                running.setdefault(node.worker, []).append(_node(node))
+        self.reply(
+            workers=[
+                {**asdict(worker), "running": running.get(worker.address, [])} for worker in now.workers
+            ],
+            slots=sum(worker.slots for worker in now.workers),
+            running_count=len(now.running),
+            queued_count=len(now.waiting),
+            queued=[{**_node(node), "reason": reason} for node, reason in now.waiting if seen(node.author)],
+        )
 
 
 class PluginsHandler(PlynxHandler):
@@ -58,3 +107,24 @@ class PluginsHandler(PlynxHandler):
                 for name, kind in ((name, get_resource(name)) for name in known_file_types())
             ],
         )
+
+
+def _node(node: NodeUnderWay) -> dict[str, Any]:
+    return {
+        "run_id": node.id.run_id,
+        "node_id": node.id.node_id,
+        "attempt": node.id.attempt,
+        "title": node.title,
+        "started_at": None if node.started_at is None else time_to_text(node.started_at),
+    }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _DISTRIBUTIONS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:  # none of them is needed for all that a server does
+            continue
+    return found
