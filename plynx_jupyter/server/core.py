@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from plynx_jupyter.settings import Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from .handlers.events import EventsHandler
 
-_RESUME_EVERY_SECONDS = 20.0
+_RESUME_EVERY_SECONDS = 10.0
 """A run whose driver has died can be taken up once its lease has expired, so it is looked for again and again."""
 
 
@@ -57,9 +58,9 @@ class Core:
             return self._application
 
     async def start(self) -> None:
-        """Begin to look for runs to go on with, if this home has ever been used."""
+        """Begin to look for runs to go on with, if this home has ever been used; else when it first is."""
         if self.settings.database_url or (self.settings.home / "plynx.sqlite").exists():
-            self._resuming = asyncio.get_running_loop().create_task(self._resume(), name="plynx-resume")
+            self._begin_to_resume()
 
     async def stop(self) -> None:
         """Let go of everything; runs in hand are left for the next server to go on with."""
@@ -74,7 +75,13 @@ class Core:
                 await self._application.leave()
                 self._application = None
 
+    def _begin_to_resume(self) -> None:
+        if self._resuming is None:
+            self._resuming = asyncio.get_running_loop().create_task(self._resume(), name="plynx-resume")
+
     async def _open(self) -> Application:
+        # In a thread, so that the server answers others meanwhile.
+        await asyncio.to_thread(import_module, "plynx_jupyter.app")
         from plynx_jupyter.app import Application
 
         from .observers import observe
@@ -82,6 +89,7 @@ class Core:
         application = Application(self.settings)
         await application.__aenter__()
         self._end_observing = observe(application, self._event_logger, self.listeners)
+        self._begin_to_resume()
         return application
 
     async def _resume(self) -> None:
