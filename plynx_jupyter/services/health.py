@@ -69,8 +69,9 @@ async def _check(name: str, place: str, ask: Callable[[], object]) -> Check:
 
 def _ask_storage(store: ArtifactStore) -> None:
     parts = urlsplit(store.location.url)
-    folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
-    # Of a folder that isn't mounted, nothing can be said but that the artifacts aren't there.
-    if folder is not None and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-        raise StorageError(f"The folder {folder} isn't there, or can't be written to.")
+    if parts.scheme == "file":
+        folder = Path(unquote(parts.path))
+        place = folder if folder.exists() else folder.parent  # it is made with the first artifact
+        if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+            raise StorageError(f"{place} isn't a folder that can be written to.")
     store.existing([_NO_DIGEST])

@@ -18,7 +18,8 @@ from tornado.websocket import websocket_connect
 
 from plynx_jupyter.graph.document import dumps, from_dict
 from plynx_jupyter.metadata.sql.store import open_metadata
-from tests.server.conftest import TOKEN, Server, bash_node
+from tests.server.conftest import bash_node
+from tests.server_process import TOKEN, Server
 
 
 def request(server, **headers):

@@ -13,7 +13,8 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from plynx_jupyter.server.event_schemas import RUN_FINISHED, RUN_STARTED, register_schemas
-from tests.server.conftest import TOKEN, Server, bash_node
+from tests.server.conftest import bash_node
+from tests.server_process import TOKEN, Server
 
 LISTENER = """
 import json, pathlib

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 import urllib.error
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
 
 from plynx_jupyter.server.metrics import families
-from tests.server.conftest import TOKEN, Server, bash_node
+from tests.server.conftest import bash_node
+from tests.server_process import TOKEN, Server
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +42,7 @@ def scrape(server, token=TOKEN):
 def approve(server, *nodes, **options):
     graph = {"title": "Counted", "nodes": list(nodes)}
     graph_id = server.call("POST", "graphs", {"graph": graph, "action": ["SAVE"]})[2]["graph"]["_id"]
-    run_id = server.call("POST", f"graphs/{graph_id}/approve", options)[2]["run_id"]
-    return run_id
+    return server.call("POST", f"graphs/{graph_id}/approve", options)[2]["run_id"]
 
 
 def difference(after, before):
@@ -114,6 +118,22 @@ def test_what_runs_and_what_waits_can_be_seen_while_it_does(server, tmp_path):
     server.finished(run_id)
     until(lambda: scrape(server)["plynx_runs_active",] == 0)
     assert scrape(server)["plynx_nodes_running",] == 0
+
+
+async def test_listeners_and_what_they_subscribe_to_are_counted_while_they_are_there(server):
+    graph_id = server.call("POST", "graphs", {"graph": {"title": "Followed"}})[2]["graph"]["_id"]
+    url = server.url.replace("http", "ws") + "events"
+    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
+    for request in ({"subscribe": "*"}, {"subscribe_graph": graph_id}):
+        await socket.write_message(json.dumps(request))
+        await socket.read_message()
+    found = await asyncio.to_thread(scrape, server)
+    assert (found["plynx_websocket_listeners",], found["plynx_websocket_subscriptions",]) == (1, 2)
+    socket.close()
+    while await socket.read_message() is not None:
+        pass
+    await asyncio.to_thread(until, lambda: scrape(server)["plynx_websocket_listeners",] == 0)
+    assert (await asyncio.to_thread(scrape, server))["plynx_websocket_subscriptions",] == 0
 
 
 def test_no_label_is_an_id_or_a_title(server):

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.server.conftest import Server, bash_node
+from tests.server.conftest import bash_node
+from tests.server_process import Server
 
 JSON_LINES = {
     "formatters": {
@@ -37,7 +38,7 @@ def logged(server, run_id):
     deadline = time.monotonic() + 30
     while True:
         lines = (server.folder / "server.log").read_text().splitlines()
-        found = [line for line in (json.loads(line) for line in lines if line.startswith("{"))]
+        found = [json.loads(line) for line in lines if line.startswith("{") and run_id in line]
         found = [line for line in found if line.get("run_id") == run_id]
         if any(line.get("event") == "run_finished" for line in found):
             return found
