@@ -63,6 +63,12 @@ def test_the_wheel_holds_the_migrations_of_the_database(wheel):
     assert wanted <= wheel
 
 
+def test_the_wheel_holds_the_schemas_of_events(wheel):
+    schemas = {str(p.relative_to(ROOT)) for p in (ROOT / "plynx_jupyter/server/event_schemas").glob("*.yaml")}
+    assert len(schemas) == 2
+    assert schemas <= wheel
+
+
 def test_the_wheel_holds_nothing_but_the_package(wheel):
     tops = {name.split("/")[0] for name in wheel}
     name = f"plynx_jupyter-{plynx_jupyter.__version__}"
