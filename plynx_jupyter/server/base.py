@@ -12,11 +12,11 @@ from tornado.web import HTTPError
 from plynx_jupyter.errors import InvalidInputError
 
 from .identity import IdentifiedHandler
+from .limits import JSON_LIMIT
 from .problem import problem
 
 RESOURCE = "plynx"
 """What Jupyter's authorizer is asked about, with the action ``read``, ``write`` or ``execute``."""
-_MAX_DEPTH = 200
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -31,7 +31,7 @@ class ProblemHandler(JupyterHandler):
             self.log.error("Reference %s", body.get("reference"), exc_info=error)
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.finish(json.dumps(body, ensure_ascii=False, default=str))
+        self.finish(_json(body))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Leave foreseen errors out of the log; ``write_error`` logs the others."""
@@ -47,26 +47,47 @@ class PlynxHandler(ProblemHandler, IdentifiedHandler, APIHandler):
 
     def read_json(self, model: type[M]) -> M:
         """Return the request's body as ``model``; raises ``InvalidInputError`` naming every field that is wrong."""
+        if len(self.request.body) > JSON_LIMIT:
+            raise HTTPError(413, log_message=f"The body has more than {JSON_LIMIT} bytes.")
         try:
-            data = json.loads(self.request.body or b"{}", object_pairs_hook=_without_doubles)
+            data = json.loads(
+                self.request.body or b"{}", object_pairs_hook=_without_doubles, parse_constant=_no_constant
+            )
         except RecursionError as error:
-            raise InvalidInputError(f"The body is nested deeper than {_MAX_DEPTH} levels.") from error
+            raise InvalidInputError("The body is nested too deeply.") from error
         except (ValueError, UnicodeDecodeError) as error:
             raise InvalidInputError(f"The body isn't JSON: {error}.") from error
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            problems = [
-                {"where": ".".join(map(str, found["loc"])) or "body", "problem": found["msg"]}
-                for found in error.errors(include_url=False, include_context=False, include_input=False)
-            ]
-            listed = "; ".join(f"{p['where']}: {p['problem']}" for p in problems)
-            raise InvalidInputError(f"The body is wrong: {listed}", problems=problems) from error
+        return validated(model, data)
 
     def reply(self, status: str = "SUCCESS", **fields: Any) -> None:
         """Finish with a JSON object."""
         self.set_header("Content-Type", "application/json; charset=UTF-8")
-        self.finish(json.dumps({"status": status, **fields}, ensure_ascii=False, default=str))
+        self.finish(_json({"status": status, **fields}))
+
+
+def validated(model: type[M], data: Any) -> M:
+    """Return ``data`` as ``model``; raises ``InvalidInputError`` naming every field that is wrong."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = [
+            {"where": ".".join(map(str, found["loc"])) or "body", "problem": found["msg"]}
+            for found in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        listed = "; ".join(f"{p['where']}: {p['problem']}" for p in problems)
+        raise InvalidInputError(f"The request is wrong: {listed}", problems=problems) from error
+
+
+def _json(data: Any) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only an escape can say
+        return json.dumps(data, default=str).encode()
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} isn't a value that JSON has")
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,6 +57,9 @@ def problem(error: BaseException) -> tuple[int, dict[str, Any]]:
         message = error.reason or error.log_message or "The request can't be served."
         code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
         return error.status_code, {"status": "FAILED", "code": code, "message": message, "data": {}}
+    if isinstance(error, RecursionError):
+        deep = "What was sent is nested too deeply."
+        return 400, {"status": "FAILED", "code": "malformed", "message": deep, "data": {}}
     return 500, {
         "status": "FAILED",
         "code": "internal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .handlers import cache, events, graphs, nodes, resources, runs, state, uploads, users
+from .handlers import cache, events, graphs, nodes, openapi, resources, runs, state, uploads, users
 
 _ID = r"([A-Za-z0-9._:@=-]{1,128})"
 _NODE_PATH = r"([A-Za-z0-9._:@=/-]{1,512})"
@@ -16,6 +16,7 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("worker_states", state.WorkerStatesHandler),
     ("master_state", state.WorkerStatesHandler),
     ("plugins", state.PluginsHandler),
+    ("openapi.json", openapi.OpenApiHandler),
     ("search_graphs", graphs.SearchGraphsHandler),
     ("graphs", graphs.GraphsHandler),
     (f"graphs/{_ID}", graphs.GraphHandler),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import HTTPError, authenticated
@@ -32,7 +33,8 @@ from plynx_jupyter.wire.models import (
 )
 from plynx_jupyter.wire.replies import graph_reply
 
-from ..base import RESOURCE, PlynxHandler
+from ..base import RESOURCE, PlynxHandler, validated
+from ..platform import known_resources
 from ..searching import query_of
 
 if TYPE_CHECKING:
@@ -40,7 +42,18 @@ if TYPE_CHECKING:
 
 
 class GraphsHandler(PlynxHandler):
-    """``POST graphs``: actions on a graph that the body carries, in order."""
+    """``graphs``: the newest ones, and actions on one that the body carries, in order."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self) -> None:
+        """Return the newest page, as ``search_graphs`` without words does."""
+        wish = {
+            name: self.get_query_argument(name)
+            for name in ("per_page", "offset")
+            if name in self.request.query_arguments
+        }
+        await _search(self, validated(SearchRequest, wish))
 
     @authenticated
     @authorized(action="execute", resource=RESOURCE)
@@ -65,10 +78,7 @@ class SearchGraphsHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Search titles and descriptions."""
-        plynx = await self.plynx()
-        query = query_of(self.read_json(SearchRequest), plynx.user.name)
-        graphs, total = await plynx.graphs.list(query)
-        self.reply(items=[shown_graph(plynx, graph) for graph in graphs], total_count=total)
+        await _search(self, self.read_json(SearchRequest))
 
 
 class GraphHandler(PlynxHandler):
@@ -84,7 +94,14 @@ class GraphHandler(PlynxHandler):
         else:
             graph = await plynx.graphs.load(GraphId(graph_id))
         shown = shown_graph(plynx, graph)
-        self.reply(graph=shown, data=shown)
+        self.reply(graph=shown, data=shown, url=_url(self, graph), resources_dict=known_resources())
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def delete(self, graph_id: str) -> None:
+        """Remove a graph; its runs stay."""
+        await (await self.plynx()).graphs.delete(GraphId(graph_id))
+        self.reply(graph_id=graph_id)
 
 
 class GraphUpdateHandler(PlynxHandler):
@@ -224,6 +241,18 @@ def shown_graph(plynx: Session, graph: Graph) -> dict[str, Any]:
     return graph_reply(mine, readonly=not plynx.access.changes("graph", mine.author))
 
 
+def _url(handler: PlynxHandler, graph: Graph) -> str:
+    """Return where JupyterLab shows a stored graph."""
+    path = quote(f"PLynx:{graph.id}.plynx", safe="")
+    return f"{handler.request.protocol}://{handler.request.host}{handler.base_url}lab/tree/{path}"
+
+
+async def _search(handler: PlynxHandler, request: SearchRequest) -> None:
+    plynx = await handler.plynx()
+    graphs, total = await plynx.graphs.list(query_of(request, plynx.user.name))
+    handler.reply(items=[shown_graph(plynx, graph) for graph in graphs], total_count=total)
+
+
 async def _act(
     handler: PlynxHandler,
     graph: Graph,
@@ -242,5 +271,6 @@ async def _act(
         message=f"Actions completed with Graph({outcome.graph.id})",
         graph=shown,
         data=shown,
+        url=_url(handler, outcome.graph),
         **outcome.extra,
     )

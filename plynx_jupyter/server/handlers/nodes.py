@@ -20,6 +20,7 @@ from plynx_jupyter.wire.models import NodeRequest, SearchRequest
 from plynx_jupyter.wire.replies import operation_reply
 
 from ..base import RESOURCE, PlynxHandler
+from ..platform import known_resources
 from ..searching import query_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ class SearchNodesHandler(PlynxHandler):
         plynx = await self.plynx()
         query = query_of(self.read_json(SearchRequest), plynx.user.name)
         found, total = await plynx.operations.list(query)
-        self.reply(items=[shown_operation(plynx, operation) for operation in found], total_count=total)
+        self.reply(
+            items=[shown_operation(plynx, operation) for operation in found],
+            total_count=total,
+            resources_dict=known_resources(),
+        )
 
 
 class NodeHandler(PlynxHandler):
@@ -55,7 +60,7 @@ class NodeHandler(PlynxHandler):
         else:
             operation = await plynx.operations.load(OperationId(node_id))
         shown = shown_operation(plynx, operation)
-        self.reply(node=shown, data=shown)
+        self.reply(node=shown, data=shown, resources_dict=known_resources())
 
 
 class NodesHandler(PlynxHandler):

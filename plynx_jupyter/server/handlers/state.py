@@ -18,6 +18,7 @@ from plynx_jupyter.errors import PlynxError
 from plynx_jupyter.graph.result_records import time_to_text
 
 from ..base import RESOURCE, PlynxHandler
+from ..platform import known_resources
 
 if TYPE_CHECKING:
     from plynx_jupyter.services.workload import NodeUnderWay
@@ -98,14 +99,10 @@ class PluginsHandler(PlynxHandler):
     async def get(self) -> None:
         """List what this installation knows."""
         from plynx_jupyter.executors.registry import known_kinds
-        from plynx_jupyter.resources.registry import get_resource, known_file_types
 
         self.reply(
             operations=[{"kind": kind} for kind in known_kinds()],
-            resources=[
-                {"kind": name, "title": kind.title, "icon": kind.icon, "color": kind.color}
-                for name, kind in ((name, get_resource(name)) for name in known_file_types())
-            ],
+            resources=list(known_resources().values()),
         )
 
 
