@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .harness import machine, table, versions
 
-NAMES = ("functions", "graphs", "notebooks", "latency", "start")
+NAMES = ("functions", "graphs", "notebooks", "latency", "start", "server")
 
 
 def main(names: list[str]) -> None:
