@@ -27,7 +27,8 @@ class Server:
         self.folder = folder
         self.options = options
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/base/plynx/api/v0/"
+        self.base = f"http://127.0.0.1:{self.port}/base/"
+        self.url = f"{self.base}plynx/api/v0/"
         self.process = None
 
     def start(self):

@@ -102,9 +102,10 @@ class EventStream:
             except ServerError as error:
                 if self._over.is_set():
                     return
-                if self.outage is None:
+                before = self.outage
+                if before is None:
                     delay = _FIRST_DELAY_SECONDS
-                    self.outage = Outage(error, time.monotonic())
+                self.outage = Outage(error, time.monotonic() if before is None else before.began)
                 _log.debug("Events can't be followed for now: %s", error)
                 self._over.wait(delay)
                 delay = min(2 * delay, _LONGEST_DELAY_SECONDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from plynx_jupyter.errors import ArtifactMissingError, StorageError
 from plynx_jupyter.model.ids import Digest
+from plynx_jupyter.storage.addressing import object_path
 from plynx_jupyter.storage.base import StoredArtifact
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _PIECE_BYTES = 256 * 1024
 _LARGE_BYTES = 1 << 20
 """Files from this size on are looked for in the store before they are sent."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class RemoteArtifacts:
@@ -76,8 +75,7 @@ class RemoteArtifacts:
         return StoredArtifact(Digest(hashlib.sha256(data).hexdigest()), len(data))
 
     def _download(self, digest: Digest, destination: IO[bytes]) -> None:
-        if not _DIGEST.fullmatch(digest):
-            raise ArtifactMissingError(f"There is no artifact {digest}.", digest=digest)
+        object_path(digest)  # raises for what is no digest
         hasher = hashlib.sha256()
         with self._api.download(f"resources/{digest}") as pieces:
             for piece in pieces:
