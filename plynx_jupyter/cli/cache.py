@@ -10,13 +10,12 @@ import click
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import KeptReason
-from plynx_jupyter.client import Client
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.graph.system_parameters import parse_memory
 from plynx_jupyter.model.ids import CacheKey
 from plynx_jupyter.services.cache import CleanRequest
-from plynx_jupyter.settings import from_environment
 
+from .connecting import connect, server_options
 from .main import Context
 
 _KEPT = {
@@ -34,10 +33,13 @@ def cache() -> None:
 @cache.command("list")
 @click.option("--operation", help="Only entries of the operation with this title.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@server_options
 @click.pass_obj
-def list_entries(context: Context, operation: str | None, as_json: bool) -> None:
+def list_entries(
+    context: Context, operation: str | None, as_json: bool, server: str | None, token: str | None
+) -> None:
     """List stored results, newest first."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         entries = [entry for entry in client.cache_entries() if operation in (None, entry.title)]
     if as_json:
         click.echo(json.dumps([_described(entry) for entry in entries], indent=1))
@@ -54,10 +56,11 @@ def list_entries(context: Context, operation: str | None, as_json: bool) -> None
 
 
 @cache.command()
+@server_options
 @click.pass_obj
-def du(context: Context) -> None:
+def du(context: Context, server: str | None, token: str | None) -> None:
     """Say how much space stored results and artifacts take."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         use = client.cache_use()
     click.echo(f"{use.entries} results with {_bytes(use.entry_bytes)} of artifacts")
     click.echo(f"{use.artifacts} artifacts in the storage, {_bytes(use.artifact_bytes)}")
@@ -71,6 +74,7 @@ def du(context: Context) -> None:
 @click.option("--grace", type=float, metavar="SECONDS", help="Spare artifacts younger than this.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
+@server_options
 @click.pass_obj
 def clean(
     context: Context,
@@ -81,6 +85,8 @@ def clean(
     grace: float | None,
     dry_run: bool,
     yes: bool,
+    server: str | None,
+    token: str | None,
 ) -> None:
     """Remove stored results, and artifacts that nothing needs. Protected results always stay."""
     try:
@@ -95,7 +101,7 @@ def clean(
         **({} if grace is None else {"grace_seconds": grace}),
         dry_run=True,
     )
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         plan = client.clean_cache(request)
         would = f"{len(plan.remove_keys)} results, {len(plan.remove_digests)} artifacts, {_bytes(plan.freed_bytes)}"
         for reason, words in _KEPT.items():
@@ -115,10 +121,13 @@ def clean(
 @cache.command()
 @click.argument("keys", nargs=-1, required=True, metavar="KEY…")
 @click.option("--off", is_flag=True, help="Protect them no longer.")
+@server_options
 @click.pass_obj
-def protect(context: Context, keys: tuple[str, ...], off: bool) -> None:
+def protect(
+    context: Context, keys: tuple[str, ...], off: bool, server: str | None, token: str | None
+) -> None:
     """Keep results from being cleaned; the beginning of a key is enough."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         chosen = _chosen(client.cache_entries(), keys)
         changed = client.protect_cache(chosen, not off)
     click.echo(f"{changed} results are {'no longer ' if off else ''}protected.")

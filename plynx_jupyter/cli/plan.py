@@ -8,9 +8,7 @@ from pathlib import Path
 
 import click
 
-from plynx_jupyter.client import Client
-from plynx_jupyter.settings import from_environment
-
+from .connecting import connect, server_options
 from .loading import apply_parameters, load_graph
 from .main import Context
 
@@ -24,6 +22,7 @@ _COLOURS = {"run": "cyan", "restore": "green"}
 @click.option("--no-cache", is_flag=True, help="As for run.")
 @click.option("--until", multiple=True, metavar="NODE", help="As for run.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@server_options
 @click.pass_obj
 def plan(
     context: Context,
@@ -32,9 +31,11 @@ def plan(
     no_cache: bool,
     until: tuple[str, ...],
     as_json: bool,
+    server: str | None,
+    token: str | None,
 ) -> None:
     """Say for each node of FILE whether a run would run it or restore it, and why. Nothing is run."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         graph = load_graph(file, client)
         apply_parameters(graph, params)
         forecasts = graph.plan(use_cache=not no_cache, until=until)

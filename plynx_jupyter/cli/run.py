@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import queue
 import re
+import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,13 @@ import click
 from plynx_jupyter.client import Client, Graph
 from plynx_jupyter.errors import PlynxError
 from plynx_jupyter.model.event import RecordedEvent, RunFinished
-from plynx_jupyter.model.ids import NodeId
+from plynx_jupyter.model.ids import NodeId, RunId
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.run import Run
 from plynx_jupyter.model.status import RunStatus
 from plynx_jupyter.services.event_bus import BusMessage
-from plynx_jupyter.settings import from_environment
 
+from .connecting import connect, server_options
 from .display import Display, make_display
 from .loading import apply_parameters, load_graph
 from .main import CANCELED, FAILED, Context
@@ -48,6 +50,7 @@ _TICK_SECONDS = 0.1
 @click.option("--on-failure", type=click.Choice(["continue", "stop"]), default="continue", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, and nothing else.")
 @click.option("--output-dir", type=click.Path(path_type=Path, file_okay=False), help="Put the outputs there.")
+@server_options
 @click.pass_obj
 def run(
     context: Context,
@@ -60,12 +63,15 @@ def run(
     on_failure: str,
     as_json: bool,
     output_dir: Path | None,
+    server: str | None,
+    token: str | None,
 ) -> int:
     """Run the graph in FILE: a .plynx document, or a Python program that builds one.
 
-    NODE is a node's id or its title. Ctrl-C cancels; nothing is left running.
+    NODE is a node's id or its title. Ctrl-C cancels; nothing is left running. With --server the run is the
+    server's: should this program be killed, it goes on there.
     """
-    with Client(settings=from_environment(home=context.home, cluster=cluster, backend=backend)) as client:
+    with connect(context, server, token, cluster=cluster, backend=backend) as client:
         graph = load_graph(file, client)
         apply_parameters(graph, params)
         display = make_display(quiet=as_json)
@@ -82,16 +88,17 @@ def run(
 
 def _run(graph: Graph, client: Client, display: Display, **options: Any) -> Run:
     """Run a graph to its end and return its record; Ctrl-C cancels it, a second one leaves at once."""
+    started = graph.run(**options)
     messages: queue.SimpleQueue[BusMessage] = queue.SimpleQueue()
-    unsubscribe = client.subscribe(messages.put)
+    unsubscribe = client.subscribe(messages.put, started.id)
     try:
-        started = graph.run(**options)
+        ended = _waiting(client, started.id)
         interrupted = False
         with display.showing(started.record):
             while True:
                 try:
-                    if _drain(messages, display):
-                        return client.wait(started.id)
+                    if _drain(messages, display) or ended.done():
+                        return ended.result()
                 except KeyboardInterrupt:
                     if interrupted:
                         raise
@@ -102,6 +109,21 @@ def _run(graph: Graph, client: Client, display: Display, **options: Any) -> Run:
                     started.cancel()
     finally:
         unsubscribe()
+
+
+def _waiting(client: Client, run_id: RunId) -> Future[Run]:
+    """Return what becomes the run's record at its end, or the error that keeps us from learning of it."""
+    ended: Future[Run] = Future()
+
+    def wait() -> None:
+        try:
+            ended.set_result(client.wait(run_id))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+            ended.set_exception(error)
+
+    # A daemon, so that nobody who leaves at once waits for it.
+    threading.Thread(target=wait, name="plynx-wait", daemon=True).start()
+    return ended
 
 
 def _drain(messages: queue.SimpleQueue[BusMessage], display: Display) -> bool:

@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 
 import click
 
-from plynx_jupyter.client import Client, Run
+from plynx_jupyter.client import Run
 from plynx_jupyter.metadata.base import Query, RunSummary
 from plynx_jupyter.model.status import NodeRunStatus
-from plynx_jupyter.settings import from_environment
 
+from .connecting import connect, server_options
 from .main import Context
 
 _STREAMS = ("stdout", "stderr", "worker")
@@ -20,10 +20,11 @@ _STREAMS = ("stdout", "stderr", "worker")
 @click.command()
 @click.option("-n", "--count", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@server_options
 @click.pass_obj
-def runs(context: Context, count: int, as_json: bool) -> None:
+def runs(context: Context, count: int, as_json: bool, server: str | None, token: str | None) -> None:
     """List runs, newest first."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         page, total = client.list_runs(Query(per_page=count))
     if as_json:
         listed = [
@@ -62,10 +63,13 @@ def _is_driven(run: RunSummary) -> bool:
 @click.argument("run_id", metavar="RUN")
 @click.argument("node", metavar="NODE")
 @click.option("--stream", type=click.Choice([*_STREAMS, "all"]), default="all", show_default=True)
+@server_options
 @click.pass_obj
-def logs(context: Context, run_id: str, node: str, stream: str) -> None:
+def logs(
+    context: Context, run_id: str, node: str, stream: str, server: str | None, token: str | None
+) -> None:
     """Print what NODE (an id or a title) printed in RUN (the beginning of its id is enough)."""
-    with Client(settings=from_environment(home=context.home)) as client:
+    with connect(context, server, token) as client:
         run = Run(client.find_run(run_id), client)
         try:
             result = run[node]

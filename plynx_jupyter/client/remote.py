@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import re
 import time
@@ -53,6 +54,8 @@ _LONG_SECONDS = 600.0
 _PAGE = 200
 _CACHE_PAGE = 1000
 _ID = re.compile(r"[A-Za-z0-9._:@=-]{1,128}")
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -168,7 +171,7 @@ class RemoteConnection:
 
     def subscribe(self, listener: Listener, run_id: RunId | None, after: int) -> Callable[[], None]:
         """See ``Connection``; ``listener`` is called on a thread of its own."""
-        stream = EventStream(self._api, listener, run_id, after)
+        stream = EventStream(self._api, listener, run_id, after, failed=_warn)
         self._streams.add(stream)
         return stream.close
 
@@ -236,6 +239,10 @@ class RemoteConnection:
             raise
         sent = replace(graph, nodes=_all_sendable(graph.nodes, stored.nodes))
         return {"graph": to_dict(sent), "options": run_options_to_dict(options)}
+
+
+def _warn(error: PlynxError) -> None:
+    _log.warning("Events don't come any more: %s", error)
 
 
 def _all_sendable(before: Sequence[Node], after: Sequence[Node]) -> tuple[Node, ...]:

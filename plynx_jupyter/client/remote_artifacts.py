@@ -13,6 +13,7 @@ from plynx_jupyter.errors import ArtifactMissingError, StorageError
 from plynx_jupyter.model.ids import Digest
 from plynx_jupyter.storage.addressing import object_path
 from plynx_jupyter.storage.base import StoredArtifact
+from plynx_jupyter.storage.content import open_source
 
 if TYPE_CHECKING:
     from .rest import RestApi
@@ -52,7 +53,7 @@ class RemoteArtifacts:
 
     def put_file(self, path: Path) -> StoredArtifact:
         """Send the content of a local file, unless it is there already."""
-        with path.open("rb") as stream:
+        with open_source(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             if size >= _LARGE_BYTES:
                 digest = Digest(_hashed(stream))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plynx_jupyter.errors import GraphInvalidError, PlynxError
+from plynx_jupyter.errors import GraphInvalidError, InvalidInputError
 from plynx_jupyter.graph.violation import Target, ValidationCode, Violation, combine
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.kind import COMPOSITE, FILE
@@ -59,7 +59,7 @@ def _store_one(node: Node, store: ArtifactSink, folder: Path | None, problems: l
     port = node.outputs[0]
     try:
         resource = _content(node, port, store, folder)
-    except (OSError, ValueError, PlynxError) as error:
+    except (OSError, ValueError, InvalidInputError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         where = node.source.get("path", "its embedded content")
         problems.append(
