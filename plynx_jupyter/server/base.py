@@ -17,6 +17,7 @@ from .problem import problem
 
 RESOURCE = "plynx"
 """What Jupyter's authorizer is asked about, with the action ``read``, ``write`` or ``execute``."""
+_LONGEST_NAME = 1024
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -44,6 +45,13 @@ class PlynxHandler(ProblemHandler, IdentifiedHandler, APIHandler):
     """A handler of the REST contract; replies and errors are JSON."""
 
     auth_resource = RESOURCE
+
+    async def prepare(self) -> None:
+        """Refuse, once it is known who asks, names in the path that nothing can have."""
+        await super().prepare()
+        for name in self.path_args:
+            if name and (len(name) > _LONGEST_NAME or not name.isprintable()):
+                raise HTTPError(404, log_message="There is nothing of that name.")
 
     def read_json(self, model: type[M]) -> M:
         """Return the request's body as ``model``; raises ``InvalidInputError`` naming every field that is wrong."""

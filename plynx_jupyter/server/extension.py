@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
 from traitlets import CaselessStrEnum, Dict, Int, List, Set, Unicode
 
 from plynx_jupyter import __version__
@@ -14,6 +15,7 @@ from plynx_jupyter.settings import Settings, default_home, from_environment
 
 from .core import Core
 from .event_schemas import register_schemas
+from .lazy_routes import LazyRoutes
 from .limits import DEFAULT_UPLOAD_LIMIT, UPLOAD_LIMIT
 
 URL_PREFIX = "plynx/api/v0"
@@ -84,10 +86,10 @@ class PlynxApp(ExtensionApp):
         self.settings[SETTING] = Core(self._settings(), log=self.log, event_logger=event_logger)
 
     def initialize_handlers(self) -> None:
-        """Add the routes of the REST contract."""
-        from .routes import routes
-
-        self.handlers.extend(routes(URL_PREFIX))
+        """Add the routes of the REST contract, whose handlers are imported with the first request."""
+        webapp = self.serverapp.web_app
+        pattern = url_path_join(webapp.settings["base_url"], URL_PREFIX, ".*")
+        webapp.add_handlers(".*$", [(pattern, LazyRoutes(webapp, _routes))])
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         await super()._start_jupyter_server_extension(serverapp)
@@ -115,3 +117,9 @@ class PlynxApp(ExtensionApp):
             default_policies=None if self.default_policies is None else tuple(self.default_policies),
             admins=frozenset(self.admin_users) or None,
         )
+
+
+def _routes() -> list[tuple[str, Any]]:
+    from .routes import routes
+
+    return routes(URL_PREFIX)

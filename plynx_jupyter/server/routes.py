@@ -6,8 +6,9 @@ from typing import Any
 
 from .handlers import cache, events, graphs, nodes, openapi, resources, runs, state, uploads, users
 
-_ID = r"([A-Za-z0-9._:@=-]{1,128})"
-_NODE_PATH = r"([A-Za-z0-9._:@=/-]{1,512})"
+# What is percent-encoded is decoded only after a route was found, so that all characters have to fit here.
+_ID = r"([^/]{1,512})"
+_NODE_PATH = r"([^?]{1,2048})"
 _GRAPH_ACTIONS = r"(approve|validate|rearrange|upgrade_nodes|cancel|generate_code|clone)"
 _GRAPH_EDITS = r"(list_nodes|insert_node|remove_node|create_link|remove_link|change_parameter)"
 
@@ -46,8 +47,9 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("tokens", users.TokensHandler),
     (f"tokens/{_ID}", users.RevokedTokenHandler),
     ("users", users.UsersHandler),
-    ("users/([^/]{1,255})", users.UserHandler),
+    (f"users/{_ID}", users.UserHandler),
     ("events", events.EventsHandler),
+    (f"{_NODE_PATH}", state.NothingHandler),
 )
 
 

@@ -183,8 +183,8 @@ class CacheCleanRequest(Request):
     """Clean the cache: what to remove (nothing given: whatever no record needs), or only say what would be."""
 
     before: AwareDatetime | None = None
-    budget_bytes: int | None = Field(None, ge=0)
+    budget_bytes: int | None = Field(None, ge=0, le=2**62)
     operation: str | None = None
     include_referenced: bool = False
-    grace_seconds: float | None = Field(None, ge=0)
+    grace_seconds: float | None = Field(None, ge=0, le=1e9)
     dry_run: bool = False

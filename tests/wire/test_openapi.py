@@ -6,6 +6,7 @@ import re
 
 from openapi_spec_validator import validate
 
+from plynx_jupyter.server.handlers.state import NothingHandler
 from plynx_jupyter.server.routes import ROUTES
 from plynx_jupyter.wire.contract import ENDPOINTS
 from plynx_jupyter.wire.openapi import openapi
@@ -18,7 +19,7 @@ NOT_REST = {"events"}
 def served():
     """Yield (method, path with each group of the pattern spelled out or as braces)."""
     for pattern, handler in ROUTES:
-        if pattern in NOT_REST:
+        if pattern in NOT_REST or handler is NothingHandler:
             continue
         paths = [re.sub(r"\(\[[^\]]*\]\{\d+,\d+\}\)", "{}", pattern)]
         choice = re.search(r"\(([a-z_|]+)\)", paths[0])

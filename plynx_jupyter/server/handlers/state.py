@@ -11,7 +11,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
-from tornado.web import authenticated
+from tornado.web import HTTPError, authenticated
 
 from plynx_jupyter import __version__
 from plynx_jupyter.errors import PlynxError
@@ -61,6 +61,18 @@ class HealthHandler(PlynxHandler):
             checks=checks,
             seconds=time.perf_counter() - began,
         )
+
+
+class NothingHandler(PlynxHandler):
+    """Whatever else is asked for below the API's prefix: told in JSON that it isn't there."""
+
+    @authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self, path: str) -> None:
+        """Say so."""
+        raise HTTPError(404, log_message="There is no such endpoint; openapi.json lists them.")
+
+    post = put = patch = delete = get
 
 
 class WorkerStatesHandler(PlynxHandler):
