@@ -14,8 +14,10 @@ _LASTING = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 def homes(tmp_path_factory):
     """Folders of this session for what would otherwise be read from, and written to, the user's home."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable in ("PLYNX_HOME", "IPYTHONDIR", "DASK_CONFIG"):
+        for variable in ("PLYNX_HOME", "IPYTHONDIR", "DASK_CONFIG", "JUPYTER_RUNTIME_DIR"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+        for variable in ("PLYNX_URL", "PLYNX_TOKEN"):
+            patch.delenv(variable, raising=False)
         yield
 
 

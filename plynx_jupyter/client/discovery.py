@@ -6,7 +6,6 @@ keep in the runtime folder. Where there is neither, finding out takes a few syst
 
 from __future__ import annotations
 
-import http.client
 import json
 import logging
 import os
@@ -15,11 +14,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-from plynx_jupyter.errors import InvalidInputError
-
-from .rest import server_address
 
 _CONNECT_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
@@ -93,13 +87,18 @@ def _from_file(path: Path) -> Server | None:
 def _hub_token(url: str) -> str:
     """Return the token of a server that JupyterHub started for us, for that server alone."""
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
-    if prefix and urlsplit(url).path.rstrip("/") == prefix.rstrip("/"):
+    if prefix and "/" + url.partition("://")[2].partition("/")[2].strip("/") == prefix.rstrip("/"):
         return os.environ.get("JUPYTERHUB_API_TOKEN", "")
     return ""
 
 
 def _refusal(server: Server, home: Path) -> str | None:
     """Return why a server can't stand for the application in this process; None if it can."""
+    # Imported late: where there is no server to ask, the time isn't spent.
+    import http.client
+
+    from plynx_jupyter.errors import InvalidInputError
+
     try:
         reply = _health(server)
     except (OSError, ValueError, http.client.HTTPException, InvalidInputError) as error:
@@ -114,6 +113,11 @@ def _refusal(server: Server, home: Path) -> str | None:
 
 def _health(server: Server) -> Mapping[str, Any]:
     """Ask a server how it is, past all proxies, and without what a larger HTTP library takes to import."""
+    import http.client
+    from urllib.parse import urlsplit
+
+    from .rest import server_address
+
     parts = urlsplit(server_address(server.url)[0])
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     with closing(kind(parts.hostname or "", parts.port, timeout=_CONNECT_SECONDS)) as connection:

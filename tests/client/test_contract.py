@@ -8,7 +8,9 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from plynx_jupyter.client import Artifact, File, Graph, Input, Operation, Output
 from plynx_jupyter.errors import (
@@ -127,6 +129,7 @@ def test_the_whole_life_of_a_graph_with_a_file(client, bash, letter, tmp_path):
     assert output.save(tmp_path / "saved").read_text(encoding="utf-8") == text
     assert run["both"].log() == text
     record = run.record
+    assert record == client.wait(run.id)
     assert (record.graph_id, record.author) == (graph.id, client.settings.user)
     assert record.graph.node(NodeId("inside")).source == inside.model.source
     assert record.created_at <= record.started_at <= record.finished_at
@@ -191,6 +194,22 @@ def test_a_node_that_fails_says_why(client, bash, letter):
         "upstream_failed",
     )
     assert run["beside"].status in (NodeRunStatus.SUCCESS, NodeRunStatus.RESTORED)
+
+
+def test_a_notebook_that_fails_says_in_which_cell(client, tmp_path):
+    cells = [new_code_cell("a = 1"), new_markdown_cell("words"), new_code_cell("raise KeyError('schlüssel')")]
+    path = tmp_path / "broken.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    node = Operation.from_notebook(path)(node_id="notebook")
+    run = Graph(client, targets=[node]).run()
+    with pytest.raises(RunFailedError, match="schlüssel"):
+        run.wait(progress=False)
+    assert run["notebook"].error.cell == 2
+    executed = b"".join(client.read(resource) for resource in run["notebook"].record.logs["notebook"])
+    outputs = [
+        output for cell in nbformat.reads(executed.decode(), 4).cells for output in cell.get("outputs", ())
+    ]
+    assert "schlüssel" in next(output.evalue for output in outputs if output.output_type == "error")
 
 
 def test_options_reach_the_run(client, bash):

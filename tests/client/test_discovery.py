@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 
+import httpx
 import pytest
+import websocket
 
 from plynx_jupyter.client import Client
 from plynx_jupyter.client.discovery import server_beside
 from plynx_jupyter.client.embedded import EmbeddedConnection
 from plynx_jupyter.client.remote import RemoteConnection
+from plynx_jupyter.metadata.base import Query
 from tests.server_process import TOKEN, free_port
 
 
@@ -58,6 +61,17 @@ def test_without_a_server_it_is_this_process_and_that_is_known_at_once(runtime):
         assert server_beside(client.settings.home) is None
         took.append(time.perf_counter() - began)
     assert min(took) < 0.005
+
+
+def test_looking_for_a_server_imports_nothing_that_takes_time(runtime):
+    program = (
+        "import sys; from plynx_jupyter.client import Client\n"
+        "before = set(sys.modules); client = Client(); client._connect()\n"
+        "found = set(sys.modules) - before\n"
+        "print([name for name in ('httpx', 'http.client', 'websocket', 'jupyter_server') if name in found])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_the_server_beside_is_found_by_its_runtime_file(beside):
@@ -144,3 +158,60 @@ def test_a_program_finds_the_server_without_importing_the_application(beside):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_in_a_kernel_that_the_server_started_a_run_is_the_server_s(server, bash, tmp_path):
+    code = """
+import os
+from plynx_jupyter.client import Client, Graph, Operation
+client = Client()
+op = Operation(title="In a kernel", kind="bash_jinja2", code="echo > {{ outputs.o }}", outputs=["o"])
+run = Graph(client, title="From a kernel", targets=[op()]).run().wait(progress=False)
+print(type(client._connection).__name__, run.status.value, os.environ["JPY_PARENT_PID"])
+"""
+    assert execute(server, code) == f"RemoteConnection SUCCESS {server.process.pid}\n"
+    with Client(server.base, TOKEN) as client:
+        assert client.list_runs(Query(words=("kernel",)))[0][0].title == "From a kernel"
+
+
+def execute(server, code):
+    """Run code in a new kernel of the server, and return what it prints."""
+    api = f"{server.base}api/kernels"
+    authorization = {"Authorization": f"token {TOKEN}"}
+    kernel = httpx.post(api, headers=authorization, json={"name": "python3"}, timeout=30).json()["id"]
+    socket = websocket.create_connection(
+        f"ws{api[4:]}/{kernel}/channels", header=authorization, suppress_origin=True, timeout=60
+    )
+    try:
+        header = {
+            "msg_id": "1",
+            "msg_type": "execute_request",
+            "session": "s",
+            "username": "",
+            "version": "5.3",
+        }
+        content = {"code": code, "silent": False, "allow_stdin": False, "stop_on_error": True}
+        socket.send(
+            json.dumps(
+                {
+                    "header": header,
+                    "parent_header": {},
+                    "metadata": {},
+                    "channel": "shell",
+                    "content": content,
+                }
+            )
+        )
+        printed = ""
+        while True:
+            message = json.loads(socket.recv())
+            if message["msg_type"] == "stream":
+                printed += message["content"]["text"]
+            elif message["msg_type"] == "error":
+                printed += "\n".join(message["content"]["traceback"])
+            elif message["msg_type"] == "execute_reply":
+                break
+        return printed
+    finally:
+        socket.close()
+        httpx.delete(f"{api}/{kernel}", headers=authorization, timeout=30)
