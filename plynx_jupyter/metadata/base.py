@@ -29,10 +29,10 @@ ObjectKind: TypeAlias = Literal["graph", "operation", "run"]
 class Query:
     """A page of a list: free ``words`` that must all occur in title or description (case ignored), filters, window.
 
-    An empty filter doesn't filter. ``titles`` and ``descriptions`` are words of that field alone;
-    ``file_types`` are of any port of an operation. ``author`` and ``visible_to`` both name an author that the
-    objects must have; the first is what was asked for, the second is what the asking user may see.
-    Results are newest first by ``insertion_date`` (runs: ``created_at``).
+    An empty filter doesn't filter. ``titles`` and ``descriptions`` are words of that field alone; ``file_types``
+    (of any port, of inputs, of outputs) are those that an operation has one of. ``author`` and ``visible_to``
+    both name an author that the objects must have; the first is what was asked for, the second is what the
+    asking user may see. Results are newest first by ``insertion_date`` (runs: ``created_at``).
     """
 
     words: tuple[str, ...] = ()
@@ -42,6 +42,8 @@ class Query:
     visible_to: str | None = None
     kinds: tuple[str, ...] = ()
     file_types: tuple[str, ...] = ()
+    input_file_types: tuple[str, ...] = ()
+    output_file_types: tuple[str, ...] = ()
     statuses: tuple[OperationStatus | RunStatus, ...] = ()
     graph_id: GraphId | None = None
     offset: int = 0

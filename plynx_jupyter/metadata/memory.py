@@ -136,6 +136,7 @@ class MemoryMetadata(MemoryUsers):
                 for operation in self._operations.values()
                 if _fits(query, operation.title, operation.description, operation.author, operation.kind)
                 and (not query.statuses or operation.node_status in query.statuses)
+                and _has_types(query, operation)
             ]
         found.sort(key=lambda operation: (operation.insertion_date or _now(), operation.id), reverse=True)
         return _page(query, found)
@@ -409,8 +410,25 @@ def _fits(query: Query, title: str, description: str, author: str, kind: str) ->
         return False
     if query.kinds and kind not in query.kinds:
         return False
-    texts = (title.lower(), description.lower())
-    return all(any(word.lower() in text for text in texts) for word in query.words)
+    title, description = title.lower(), description.lower()
+    return (
+        all(word.lower() in title or word.lower() in description for word in query.words)
+        and all(word.lower() in title for word in query.titles)
+        and all(word.lower() in description for word in query.descriptions)
+    )
+
+
+def _has_types(query: Query, operation: Operation) -> bool:
+    inputs = {port.file_type for port in operation.inputs}
+    outputs = {port.file_type for port in operation.outputs}
+    return all(
+        not wanted or not found.isdisjoint(wanted)
+        for wanted, found in (
+            (query.file_types, inputs | outputs),
+            (query.input_file_types, inputs),
+            (query.output_file_types, outputs),
+        )
+    )
 
 
 def _page(query: Query, found: list[Item]) -> tuple[list[Item], int]:

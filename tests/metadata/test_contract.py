@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from plynx_jupyter.model.event import NodeEnded, NodeStarted
 from plynx_jupyter.model.ids import CacheKey, GraphId, NodeId, OperationId, RunId
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import Code, Parameter
-from plynx_jupyter.model.port import Output
+from plynx_jupyter.model.port import Input, Output
 from plynx_jupyter.model.run import OnFailure, RunOptions
 from plynx_jupyter.model.status import NodeRunStatus, OperationStatus, RunStatus
 
@@ -546,3 +547,57 @@ def test_every_event_of_a_log_has_its_own_type(store: MetadataStore) -> None:
     [event] = store.load_events(RunId("r1"))
     assert isinstance(event.event, NodeEnded)
     assert event.event.result.error == failed_node("a").error
+
+
+def test_words_of_one_field_and_types_of_ports_narrow_a_list(store: MetadataStore) -> None:
+    table, image = (Input(name="i", file_type="csv"),), (Output(name="o", file_type="image"),)
+    store.save_operation(
+        make_operation("plot", "Draw a plot", description="of a table", inputs=table, outputs=image)
+    )
+    store.save_operation(make_operation("load", "Load a table", outputs=(Output(name="o", file_type="csv"),)))
+
+    def found(**query: Any) -> set[str]:
+        return {operation.id for operation in store.list_operations(Query(**query))[0]}
+
+    assert found(words=("table",)) == {"plot", "load"}
+    assert found(titles=("TABLE",)) == {"load"}
+    assert found(descriptions=("table",)) == {"plot"}
+    assert found(file_types=("csv",)) == {"plot", "load"}
+    assert found(input_file_types=("csv", "json")) == {"plot"}
+    assert found(output_file_types=("csv",), words=("a",)) == {"load"}
+    assert found(file_types=("csv",), output_file_types=("image",)) == {"plot"}
+    assert found(file_types=("pdf",)) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "word", "hit"),
+    [
+        ("Größe ÄÖÜ", "äöü", True), ("Größe", "GRÖSSE", False), ("naïve", "IVE", False), ("naïve", "ÏVE", True),
+        ("two words", "o w", True), ("ab", "b", True), ("a\"b\"c", '"b"', True), ("100%", "0%", True),
+        ("a_b", "a%b", False), ("x AND y", "AND", True), ("x*", "*", True), ("日本語", "本", True),
+        ("日本語データ", "本語デ", True),
+        ("NEAR(a b)", "NEAR(", True), ("title:x", "title:x", True), ("a\0b c", "b c", True), ("😀 face", "😀", True),
+    ],
+)  # fmt: skip
+def test_a_word_is_found_wherever_it_stands_whatever_it_is_made_of(
+    store: MetadataStore, title: str, word: str, hit: bool
+) -> None:
+    store.save_graph(make_graph("g", title))
+    store.save_operation(make_operation("o", title))
+    store.create_run(make_run("r", make_graph("g", title)), [])
+    for listed in (store.list_graphs, store.list_operations, store.list_runs):
+        assert listed(Query(words=(word,)))[1] == hit
+
+
+def test_what_was_changed_or_deleted_is_found_no_longer_by_its_old_words(store: MetadataStore) -> None:
+    store.save_graph(make_graph("g", "before"))
+    store.save_graph(make_graph("g", "after"))
+    assert (
+        store.list_graphs(Query(words=("before",)))[1],
+        store.list_graphs(Query(words=("after",)))[1],
+    ) == (0, 1)
+    store.delete_graph(GraphId("g"))
+    assert store.list_graphs(Query(words=("after",)))[1] == 0
+    store.create_run(make_run("r", make_graph("g", "before")), [])
+    store.delete_run(RunId("r"))
+    assert store.list_runs(Query(words=("before",)))[1] == 0

@@ -22,6 +22,7 @@ from .engine import Database, translated, upsert
 from .pages import page
 from .references import hold
 from .tables import graphs
+from .word_index import forget_words, index_words
 
 
 class SqlGraphs:
@@ -65,6 +66,7 @@ class SqlGraphs:
                 "document": document,
             }
             upsert(connection, graphs, [row], [name for name in row if name != "id"])
+            index_words(connection, graphs, stored.id, stored.title, stored.description)
             hold(connection, f"graph:{graph.id}", held, instead=True)
         return stored
 
@@ -118,6 +120,7 @@ class SqlGraphs:
         """Remove a graph."""
         with self.database.writing() as connection:
             removed = connection.execute(delete(graphs).where(graphs.c.id == graph_id)).rowcount
+            forget_words(connection, graphs, graph_id)
             hold(connection, f"graph:{graph_id}", (), instead=True)
         if not removed:
             raise no_graph(graph_id)

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
 from plynx_jupyter.graph.document import operation_from_dict, operation_to_dict
 from plynx_jupyter.graph.records import time_from_text, time_to_text
@@ -20,7 +20,8 @@ from .columns import json_text, plain_text, reading_back
 from .engine import Database, translated, upsert
 from .pages import page
 from .references import hold
-from .tables import operations
+from .tables import operation_file_types, operations
+from .word_index import index_words
 
 
 class SqlOperations:
@@ -50,6 +51,8 @@ class SqlOperations:
                 "document": json_text(operation_to_dict(stored)),
             }
             upsert(connection, operations, [row], [name for name in row if name != "id"])
+            index_words(connection, operations, stored.id, stored.title, stored.description)
+            _note_file_types(connection, stored)
             hold(connection, f"operation:{stored.id}", operation_digests(stored), instead=True)
         return stored
 
@@ -72,6 +75,19 @@ class SqlOperations:
                 connection, operations, [operations.c.document], query, operations.c.insertion_date
             )
         return [_operation(row.document) for row in rows], total
+
+
+def _note_file_types(connection: Connection, operation: Operation) -> None:
+    connection.execute(
+        delete(operation_file_types).where(operation_file_types.c.operation_id == operation.id)
+    )
+    found = {("input", port.file_type) for port in operation.inputs}
+    found |= {("output", port.file_type) for port in operation.outputs}
+    rows = [
+        {"operation_id": operation.id, "direction": direction, "file_type": file_type}
+        for direction, file_type in found
+    ]
+    upsert(connection, operation_file_types, rows, ())
 
 
 def _operation(document: str) -> Operation:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from plynx_jupyter.metadata.base import Query
 
+from .tables import operation_file_types, operations
+from .word_index import has_words
+
 
 def page(
     connection: Connection, table: Table, columns: list[Any], query: Query, newest: Any
 ) -> tuple[list[Any], int]:
     """Return the rows of one page, newest first, and the number of all that match."""
-    condition = _condition(table, query)
+    condition = _condition(connection, table, query)
     total = connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
     statement: Select[Any] = (
         select(*columns)
@@ -25,22 +29,44 @@ def page(
     return list(connection.execute(statement)), total
 
 
-def _condition(table: Table, query: Query) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [
-        or_(
-            table.c.title.icontains(word, autoescape=True),
-            table.c.description.icontains(word, autoescape=True),
-        )
-        for word in query.words
-    ]
-    if query.author is not None:
-        conditions.append(table.c.author == query.author)
-    if query.visible_to is not None:
-        conditions.append(table.c.author == query.visible_to)
+def _condition(connection: Connection, table: Table, query: Query) -> ColumnElement[bool]:
+    conditions = list(_words(connection, table, query))
+    for author in (query.author, query.visible_to):
+        if author is not None:
+            conditions.append(table.c.author == author)
     if query.kinds:
         conditions.append(table.c.kind.in_(query.kinds))
     if query.statuses and "status" in table.c:
         conditions.append(table.c.status.in_([status.value for status in query.statuses]))
     if query.graph_id is not None and "graph_id" in table.c:
         conditions.append(table.c.graph_id == query.graph_id)
+    if table is operations:
+        conditions += _file_types(query)
     return and_(True, *conditions)
+
+
+def _words(connection: Connection, table: Table, query: Query) -> Iterator[ColumnElement[bool]]:
+    for words, names in (
+        (query.words, ("title", "description")),
+        (query.titles, ("title",)),
+        (query.descriptions, ("description",)),
+    ):
+        indexed, rest = has_words(connection, table, words, names)
+        if indexed is not None:
+            yield indexed
+        for word in rest:
+            yield or_(*(table.c[name].icontains(word, autoescape=True) for name in names))
+
+
+def _file_types(query: Query) -> Iterator[ColumnElement[bool]]:
+    types = operation_file_types.c
+    for wanted, directions in (
+        (query.file_types, ("input", "output")),
+        (query.input_file_types, ("input",)),
+        (query.output_file_types, ("output",)),
+    ):
+        if wanted:
+            found = select(types.operation_id).where(
+                types.file_type.in_(wanted), types.direction.in_(directions)
+            )
+            yield operations.c.id.in_(found)

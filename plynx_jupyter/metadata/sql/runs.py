@@ -34,7 +34,8 @@ from .run_rows import (
     summaries,
     update_nodes,
 )
-from .tables import node_runs, run_events, runs
+from .tables import cancel_requests, node_runs, run_events, runs
+from .word_index import forget_words, index_words
 
 _FINAL = [status.value for status in RunStatus if status.is_final]
 
@@ -53,6 +54,7 @@ class SqlRuns:
             if _exists(connection, run.id):
                 raise ConflictError(f"There is a run {run.id} already.", run_id=run.id)
             connection.execute(runs.insert(), row)
+            index_words(connection, runs, run.id, run.graph.title, run.graph.description)
             if rows:
                 connection.execute(_new_nodes, rows)
             held = graph_digests(run.graph).union(*map(node_run_digests, node_runs))
@@ -177,6 +179,8 @@ class SqlRuns:
                 raise no_run(run_id)
             connection.execute(delete(node_runs).where(node_runs.c.run_id == run_id))
             connection.execute(delete(run_events).where(run_events.c.run_id == run_id))
+            connection.execute(delete(cancel_requests).where(cancel_requests.c.run_id == run_id))
+            forget_words(connection, runs, run_id)
             hold(connection, f"run:{run_id}", (), instead=True)
 
     @translated

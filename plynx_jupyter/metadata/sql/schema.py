@@ -12,6 +12,7 @@ from plynx_jupyter.errors import MetadataError
 
 from .engine import Database, unreachable
 from .tables import metadata
+from .word_index import create_word_indexes
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -71,6 +72,7 @@ def migrate(connection: Connection, head: str = HEAD, scripts: Path = MIGRATIONS
 def _create(connection: Connection, head: str) -> None:
     """Make the current schema in an empty database, without walking through all migrations."""
     metadata.create_all(connection, checkfirst=False)
+    create_word_indexes(connection)
     connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:revision)"), {"revision": head})  # noqa: S608
 

@@ -47,6 +47,15 @@ operations = Table(
     Index("ix_operations_insertion_date", "insertion_date"),
 )
 
+operation_file_types = Table(
+    "operation_file_types",
+    metadata,
+    Column("operation_id", String(64), primary_key=True),
+    Column("direction", String(8), primary_key=True),  # "input" or "output"
+    Column("file_type", String(255), primary_key=True),
+)
+"""Of which types the ports of operations are, to search by."""
+
 runs = Table(
     "runs",
     metadata,
