@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .harness import machine, table, versions
 
-NAMES = ("functions", "graphs", "notebooks", "latency", "start", "server")
+NAMES = ("functions", "graphs", "notebooks", "latency", "start", "search", "server")
 
 
 def main(names: list[str]) -> None:
