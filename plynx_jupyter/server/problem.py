@@ -15,11 +15,13 @@ from plynx_jupyter.errors import (
     NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
+    OperationInvalidError,
     PlynxError,
 )
 
 _STATUS: tuple[tuple[type[PlynxError], int], ...] = (
     (GraphInvalidError, 422),
+    (OperationInvalidError, 422),
     (InvalidInputError, 400),
     (NotAuthenticatedError, 403),
     (NotAllowedError, 403),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .handlers import cache, events, graphs, nodes, openapi, resources, runs, state, uploads, users
+from .handlers import cache, events, from_code, graphs, nodes, openapi, resources, runs, state, uploads, users
 
 # What is percent-encoded is decoded only after a route was found, so that all characters have to fit here.
 _ID = r"([^/]{1,512})"
@@ -29,6 +29,9 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     ("search_nodes", nodes.SearchNodesHandler),
     ("search_in_hubs", nodes.SearchNodesHandler),
     ("nodes", nodes.NodesHandler),
+    ("nodes/from_notebook", from_code.FromNotebookHandler),
+    ("nodes/from_function", from_code.FromFunctionHandler),
+    ("nodes/from_script", from_code.FromScriptHandler),
     (f"nodes/{_ID}", nodes.NodeHandler),
     ("search_runs", runs.SearchRunsHandler),
     ("runs", runs.RunsHandler),

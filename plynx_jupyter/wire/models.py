@@ -105,6 +105,25 @@ class NodeRequest(Request):
     action: Annotated[list[NodeAction], BeforeValidator(_listed)] = ["SAVE"]
 
 
+class FromFile(Request):
+    """Make an operation of a file below the server's root folder; ``action`` says whether to store it."""
+
+    path: str = Field(min_length=1, max_length=4096)
+    action: Annotated[list[NodeAction], BeforeValidator(_listed)] = []
+
+
+class FromScript(FromFile):
+    """Make an operation of a script."""
+
+    kind: str | None = Field(None, max_length=100)
+
+
+class FromFunction(FromFile):
+    """Make an operation of a function, or of a class whose instances are called."""
+
+    name: str = Field(min_length=1, max_length=255, pattern=r"^[^\W\d]\w*$")
+
+
 class InsertNode(Request):
     """Put an operation into a graph."""
 

@@ -74,8 +74,7 @@ class NodesHandler(PlynxHandler):
         data = {"_id": new_id(), **{key: value for key, value in body.node.items() if key not in _SERVED}}
         operation = operation_from_dict(data, where="node")
         plynx = await self.plynx()
-        actions = OperationActions(plynx.operations, _preview)
-        outcome = await actions.apply(operation, list(body.action))
+        outcome = await operation_actions(plynx).apply(operation, list(body.action))
         shown = shown_operation(plynx, outcome.operation)
         self.reply(
             "VALIDATION_FAILED" if "validation_error" in outcome.extra else "SUCCESS",
@@ -84,6 +83,11 @@ class NodesHandler(PlynxHandler):
             data=shown,
             **outcome.extra,
         )
+
+
+def operation_actions(plynx: Session) -> OperationActions:
+    """Return the actions of a user."""
+    return OperationActions(plynx.operations, _preview)
 
 
 def shown_operation(plynx: Session, operation: Operation) -> dict[str, Any]:

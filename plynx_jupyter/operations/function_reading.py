@@ -1,0 +1,80 @@
+"""A function of a file becomes an operation without its file being run in this process: a child imports it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from plynx_jupyter.errors import OperationInvalidError
+from plynx_jupyter.graph.document import operation_from_dict, operation_to_dict
+from plynx_jupyter.model.operation import Operation
+
+_SECONDS: Final = 60.0
+_SHOWN: Final = 4000
+
+
+def read_function(path: Path, name: str, *, seconds: float = _SECONDS) -> Operation:
+    """Return the operation that a function (or class) ``name`` of a Python file makes; blocks.
+
+    Raises ``OperationInvalidError`` with all problems: the file can't be imported, takes too long, or holds nothing
+    of that name that can be an operation.
+    """
+    command = [sys.executable, "-m", __name__, str(path), name]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=path.parent,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OperationInvalidError(
+            f"{path.name} took more than {seconds:.0f} s to be imported. Move what takes long into the function.",
+            path=path.name,
+        ) from error
+    last = done.stdout.decode("utf-8", "replace").rpartition("\n")[2]
+    if done.returncode == 0 and last.startswith("{"):
+        told: dict[str, Any] = json.loads(last)
+        if "problem" in told:
+            raise OperationInvalidError(told["problem"], path=path.name, **told["data"])
+        return operation_from_dict(told["operation"], where=path.name)
+    traceback = done.stderr.decode("utf-8", "replace")[-_SHOWN:].strip()
+    reason = traceback.rpartition("\n")[2] or f"it ended with status {done.returncode}"
+    raise OperationInvalidError(
+        f"{path.name} can't be imported: {reason}", path=path.name, traceback=traceback
+    )
+
+
+def _tell(path: Path, name: str) -> dict[str, Any]:
+    from .function import operation_from_function
+
+    sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        return {"problem": f"{path.name} isn't a Python file.", "data": {}}
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    target = getattr(module, name, None)
+    if not callable(target):
+        there = sorted(
+            word for word, value in vars(module).items()
+            if callable(value) and getattr(value, "__module__", None) == path.stem and not word.startswith("_")
+        )  # fmt: skip
+        listed = f" It has {', '.join(there)}." if there else ""
+        return {"problem": f"{path.name} has no function {name!r}.{listed}", "data": {"functions": there}}
+    try:
+        return {"operation": operation_to_dict(operation_from_function(target))}
+    except OperationInvalidError as error:
+        return {"problem": error.message, "data": error.data}
+
+
+if __name__ == "__main__":
+    said = _tell(Path(sys.argv[1]), sys.argv[2])
+    print("\n" + json.dumps(said, default=str), end="", flush=True)

@@ -1,0 +1,84 @@
+"""Notebooks, functions and scripts of the server's root folder become operations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.model.kind import BASH_JINJA2, PYTHON
+from plynx_jupyter.model.operation import Operation
+from plynx_jupyter.model.user import Policy
+from plynx_jupyter.operations.function_reading import read_function
+from plynx_jupyter.operations.notebook import operation_from_notebook
+from plynx_jupyter.operations.script import operation_from_script
+from plynx_jupyter.wire.models import FromFile, FromFunction, FromScript
+
+from ..base import RESOURCE, PlynxHandler
+from ..platform import known_resources
+from ..root_paths import file_below_root
+from .nodes import operation_actions, shown_operation
+
+
+class _FromFileHandler(PlynxHandler):
+    """Makes an operation of a file, and does with it what was asked for."""
+
+    async def make(self, wish: FromFile, read: Callable[[Path], Operation]) -> None:
+        """Reply with the operation; it is stored only if an action says so."""
+        plynx = await self.plynx()
+        plynx.access.require(Policy.CAN_CREATE_OPERATIONS)
+        path = file_below_root(self.contents_manager, wish.path)
+        operation = await asyncio.to_thread(read, path)
+        outcome = await operation_actions(plynx).apply(operation, list(wish.action))
+        shown = shown_operation(plynx, outcome.operation)
+        extra: dict[str, Any] = {"resources_dict": known_resources(), **outcome.extra}
+        status = "VALIDATION_FAILED" if "validation_error" in outcome.extra else "SUCCESS"
+        self.reply(status, node=shown, data=shown, **extra)
+
+
+class FromNotebookHandler(_FromFileHandler):
+    """``POST nodes/from_notebook``: its ports and parameters are read from its cells; nothing of it is run."""
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self) -> None:
+        """Make the operation, or tell every problem with its cell."""
+        await self.make(self.read_json(FromFile), operation_from_notebook)
+
+
+class FromScriptHandler(_FromFileHandler):
+    """``POST nodes/from_script``: Python, or bash with Jinja2, by the ending of the name unless ``kind`` says it."""
+
+    @authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self) -> None:
+        """Make the operation, or tell every problem with its line."""
+        wish = self.read_json(FromScript)
+        await self.make(wish, partial(_script, kind=wish.kind))
+
+
+class FromFunctionHandler(_FromFileHandler):
+    """``POST nodes/from_function``: a function of a ``.py`` file, which a child process imports."""
+
+    @authenticated
+    @authorized(action="execute", resource=RESOURCE)
+    async def post(self) -> None:
+        """Make the operation, or tell every problem. As the file is run, it takes the policy to run things."""
+        wish = self.read_json(FromFunction)
+        (await self.plynx()).access.require(Policy.CAN_RUN_WORKFLOWS)
+        await self.make(wish, partial(read_function, name=wish.name))
+
+
+def _script(path: Path, kind: str | None) -> Operation:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{path.name} isn't text: {error}.", path=path.name) from error
+    by_name = BASH_JINJA2 if path.suffix in (".sh", ".bash", ".j2") else PYTHON
+    return operation_from_script(text, kind=kind or by_name, title=path.stem)
