@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from .handlers import cache, events, from_code, graphs, nodes, openapi, resources, runs, state, uploads, users
+from .handlers import (
+    cache,
+    compare,
+    events,
+    from_code,
+    graphs,
+    nodes,
+    openapi,
+    resources,
+    runs,
+    state,
+    uploads,
+    users,
+)
 
 # What is percent-encoded is decoded only after a route was found, so that all characters have to fit here.
 _ID = r"([^/]{1,512})"
@@ -35,6 +48,7 @@ ROUTES: tuple[tuple[str, Any], ...] = (
     (f"nodes/{_ID}", nodes.NodeHandler),
     ("search_runs", runs.SearchRunsHandler),
     ("runs", runs.RunsHandler),
+    ("runs/compare", compare.CompareRunsHandler),
     (f"runs/{_ID}", runs.RunHandler),
     (f"runs/{_ID}/events", runs.RunEventsHandler),
     (f"runs/{_ID}/(cancel|retry|clone)", runs.RunActionHandler),

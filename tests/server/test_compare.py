@@ -1,0 +1,31 @@
+"""Runs side by side, on a real server."""
+
+from __future__ import annotations
+
+from tests.server.conftest import bash_node
+
+
+def test_a_changed_step_is_what_differs_between_two_runs(server):
+    def run(text):
+        graph = {"title": "C", "nodes": [
+            bash_node("a", f"echo {text} > {{{{ outputs.o }}}}"),
+            bash_node("b", "wc -l < {{ inputs.i }} > {{ outputs.o }}", [("i", "a")]),
+        ]}  # fmt: skip
+        return server.call("POST", "runs", {"graph": graph})[2]["run_id"]
+
+    ids = [run("one"), run("two")]
+    for run_id in ids:
+        assert server.finished(run_id)["status"] == "SUCCESS"
+    body = server.call("GET", f"runs/compare?ids={','.join(ids)}")[2]
+    assert [shown["_id"] for shown in body["runs"]] == ids
+    first, second = body["nodes"]
+    assert (first["node_ids"], first["differs"], second["differs"]) == (["a", "a"], True, False)
+    assert "+echo two > {{ outputs.o }}" in first["code"][0]
+    assert list(first["outputs"]) == ["o"]
+
+
+def test_what_cannot_be_compared_is_said(server):
+    assert server.call("GET", "runs/compare")[0] == 400
+    assert server.call("GET", "runs/compare?ids=one")[0] == 400
+    assert server.call("GET", f"runs/compare?ids={','.join('abcdefghijk')}")[0] == 400
+    assert server.call("GET", "runs/compare?ids=nobody,nothing")[0] == 404
