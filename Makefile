@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := $(CURDIR)/.plynx
 DEMO_OUTPUT := examples-output/wdbc
+HUB_PROXY := tests/hub/node_modules/.installed
 # Two processes, as files wait more than they compute; tests of one file stay together and in order.
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
@@ -28,7 +29,7 @@ demo: $(VENV)/.installed-examples ## run examples/wdbc; a second time it is rest
 	@echo "The plot, the scores and the report:"
 	@find $(DEMO_OUTPUT)/Compare_regressors -type f | sort | sed 's/^/  /'
 
-test: $(VENV)/.installed-test ## run all tests
+test: $(VENV)/.installed-test $(HUB_PROXY) ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types and the rules on imports
@@ -44,6 +45,13 @@ clean: ## remove the environment, the demonstration's data and all caches
 	rm -rf $(VENV) .plynx examples-output dist build .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+# JupyterHub's proxy, for the test under a hub.
+$(HUB_PROXY): tests/hub/package.json
+	@command -v npm >/dev/null 2>&1 || { \
+		echo "make: the tests need Node.js with npm. On Debian or Ubuntu: apt install npm" >&2; exit 1; }
+	@cd tests/hub && npm install --silent --no-audit --no-fund --no-update-notifier --package-lock=false
+	@touch $@
 
 # The environment. A stamp for each set of dependencies; "dev" holds "test", which holds "examples".
 $(BIN)/python:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from plynx_jupyter.errors import InvalidInputError, NotAuthenticatedError, ServerError
 from plynx_jupyter.wire.parsing import error_from_reply
+from plynx_jupyter.wire.replies import WHO_ASKS
 
 if TYPE_CHECKING:
     import httpx
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 API_PATH = "plynx/api/v0/"
 _PAGES = ("lab", "tree", "notebooks")
 """Pages of Jupyter's that people copy the address of."""
-_UNEXPLAINED = (None, "Forbidden", "The request can't be served.")
-"""What is said when Jupyter itself turns a request away."""
+_UNEXPLAINED = (None, "Forbidden", WHO_ASKS)
+"""What is said when Jupyter turns a request away for want of a token."""
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 120.0
 _PIECE_BYTES = 256 * 1024
@@ -185,8 +186,7 @@ class RestApi:
         body = self._object(response, method, path)
         if status in (401, 403):
             message = body.get("message")
-            # Only browsers, who come without a token, are asked for what keeps forged requests away.
-            if message in _UNEXPLAINED or "_xsrf" in message:
+            if message in _UNEXPLAINED:
                 raise self.unauthenticated()
         if "code" not in body:
             raise self._nothing_there(status)

@@ -9,7 +9,8 @@ from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from pydantic import BaseModel, ValidationError
 from tornado.web import HTTPError
 
-from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.errors import InvalidInputError, NotAuthenticatedError
+from plynx_jupyter.wire.replies import WHO_ASKS
 
 from .identity import IdentifiedHandler
 from .limits import JSON_LIMIT
@@ -28,6 +29,12 @@ class ProblemHandler(JupyterHandler):
         """Tell of an error as the contract says, and keep its traceback to the log."""
         error = kwargs.get("exc_info", (None, None, None))[1] or HTTPError(status_code)
         status, body = problem(error)
+        if (
+            status == 403
+            and isinstance(error, HTTPError)
+            and not getattr(self, "_jupyter_current_user", None)
+        ):
+            body |= {"code": NotAuthenticatedError.code, "message": WHO_ASKS}
         if status == 500:
             self.log.error("Reference %s", body.get("reference"), exc_info=error)
         self.set_status(status)

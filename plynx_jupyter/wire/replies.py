@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import EvictionPlan
@@ -19,6 +19,9 @@ from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.run import NodeRun, Run
 from plynx_jupyter.model.status import RunStatus
 from plynx_jupyter.model.user import ApiToken, User
+
+WHO_ASKS: Final = "It isn't known who asks. Send a token (`Authorization: token …`), or log in."
+"""What everybody is told who sends no token, or one that nobody knows."""
 
 
 def graph_reply(
