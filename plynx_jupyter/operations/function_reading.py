@@ -6,6 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,8 @@ def read_function(path: Path, name: str, *, seconds: float = _SECONDS) -> Operat
     Raises ``OperationInvalidError`` with all problems: the file can't be imported, takes too long, or holds nothing
     of that name that can be an operation.
     """
-    command = [sys.executable, "-m", __name__, str(path), name]
+    # -B: nothing is written beside the user's files.
+    command = [sys.executable, "-B", "-m", __name__, str(path), name]
     try:
         done = subprocess.run(
             command,
@@ -55,12 +57,13 @@ def _tell(path: Path, name: str) -> dict[str, Any]:
     from .function import operation_from_function
 
     sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        return {"problem": f"{path.name} isn't a Python file.", "data": {}}
+    loader = SourceFileLoader(path.stem, str(path))
+    spec = importlib.util.spec_from_loader(path.stem, loader)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
+    # Not by the loader, which may have compiled another text of the same second and length.
+    exec(loader.source_to_code(path.read_bytes(), str(path)), vars(module))  # noqa: S102
     target = getattr(module, name, None)
     if not callable(target):
         there = sorted(

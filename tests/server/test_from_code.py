@@ -67,6 +67,7 @@ def test_a_function_of_a_file_runs_as_an_operation(server, root):
     assert body["status"] == "SUCCESS", body
     assert [p["name"] for p in body["node"]["parameters"]][:1] == ["factor"]
     assert body["node"]["outputs"][0]["file_type"] == "int"
+    assert not (root / "__pycache__").exists()
 
 
 @pytest.mark.parametrize(
