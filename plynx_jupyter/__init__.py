@@ -50,6 +50,11 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Tell JupyterLab's tools where the built extension is."""
+    return [{"src": "labextension", "dest": "plynx-jupyter"}]
+
+
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """Tell Jupyter Server where its extension is."""
     from importlib import import_module

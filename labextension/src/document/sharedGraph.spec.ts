@@ -125,6 +125,24 @@ describe('a shared graph', () => {
     expect(graph.graph.title).toBe('1');
   });
 
+  it('is dirty after an edit or its undoing, not by being read', () => {
+    const graph = shared();
+    expect(graph.dirty).toBe(false);
+    graph.update(setTitle('1'));
+    expect(graph.dirty).toBe(true);
+    graph.dirty = false;
+    graph.undo();
+    expect(graph.dirty).toBe(true);
+  });
+
+  it('of an empty file is saved as a graph with an id that stays', () => {
+    const graph = SharedGraph.create();
+    const id = graph.graph._id;
+    graph.update(setTitle('First'));
+    expect(id).toMatch(/^[0-9a-f]{24}$/);
+    expect(JSON.parse(graph.getSource())).toMatchObject({ _id: id, title: 'First', nodes: [] });
+  });
+
   it('refuses text that is no graph and stays as it was', () => {
     const graph = shared();
     expect(() => graph.setSource('{"_id": ')).toThrow(/Line 1/);

@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 
 import type { Edit } from '../model/edits';
 import type { Graph, GraphNode } from '../model/graph';
+import { newId } from '../model/ids';
 import { readGraph, writeGraph } from '../model/text';
 
 /** What a change of the shared graph tells. */
@@ -51,7 +52,10 @@ export class SharedGraph extends YDocument<GraphChange> {
     const before = this.graph;
     const after = edit(before);
     if (after !== before) {
-      this.transact(() => this._write(before, after));
+      this.transact(() => {
+        this._write(before, after);
+        this.setState('dirty', true);
+      });
     }
   }
 
@@ -63,7 +67,10 @@ export class SharedGraph extends YDocument<GraphChange> {
   /** @throws DocumentError if the text isn't a graph; then nothing was changed. */
   setSource(text: string): void {
     const graph = readGraph(text);
-    this.transact(() => this._write(this.graph, graph), false);
+    this.transact(() => {
+      this._write(this.graph, graph);
+      this.setState('dirty', false);
+    }, false);
     this._source = { graph: this.graph, text };
   }
 
@@ -138,7 +145,10 @@ export class SharedGraph extends YDocument<GraphChange> {
   private _read(before?: Graph): Graph {
     const known = new Map(before?.nodes.map(node => [node._id, node]));
     const nodes = this._nodes.map(found => readNode(found, known));
-    const fields = Object.fromEntries(this._fields.entries()) as unknown as Omit<Graph, 'nodes'>;
+    // A file that was just made is empty; what will be saved is a graph.
+    const empty = { _id: this._freshId, kind: 'graph' };
+    const shared = Object.fromEntries(this._fields.entries()) as unknown as Omit<Graph, 'nodes'>;
+    const fields = this._fields.has('_id') ? shared : { ...empty, ...shared };
     const same =
       before &&
       nodes.length === before.nodes.length &&
@@ -149,6 +159,7 @@ export class SharedGraph extends YDocument<GraphChange> {
 
   private readonly _fields: Y.Map<unknown>;
   private readonly _nodes: Y.Array<Y.Map<unknown>>;
+  private readonly _freshId = newId();
   private _graph: Graph | undefined;
   private _source: { graph: Graph; text: string } | undefined;
 }

@@ -3,7 +3,15 @@
  * that "did it change?" is a comparison of references. An edit that has nothing to do returns the graph itself.
  */
 import type { Connection } from './connection';
-import type { Graph, GraphNode, Input, Json, Parameter, Reference } from './graph';
+import {
+  type Graph,
+  type GraphNode,
+  type Input,
+  type Json,
+  type Parameter,
+  placeOf,
+  type Reference
+} from './graph';
 
 /** A change of a graph. */
 export type Edit = (graph: Graph) => Graph;
@@ -39,7 +47,8 @@ export function removeNodes(ids: Iterable<string>): Edit {
 export function moveNodes(positions: ReadonlyMap<string, Position>): Edit {
   return mapNodes(node => {
     const to = positions.get(node._id);
-    return !to || (node.x === to.x && node.y === to.y) ? node : { ...node, x: to.x, y: to.y };
+    const from = placeOf(node);
+    return !to || (from?.x === to.x && from.y === to.y) ? node : { ...node, x: to.x, y: to.y };
   });
 }
 
@@ -117,8 +126,8 @@ export function copies(
       reference => !ids.has(reference.node_id) && !known(reference.node_id)
     ),
     _id: ids.get(node._id) ?? makeId(),
-    x: (node.x ?? 0) + offset.x,
-    y: (node.y ?? 0) + offset.y,
+    x: (placeOf(node)?.x ?? 0) + offset.x,
+    y: (placeOf(node)?.y ?? 0) + offset.y,
     ...(node.inputs && {
       inputs: node.inputs.map(port => redirected(port, ids, known))
     })

@@ -75,8 +75,9 @@ export interface GraphNode {
   readonly original_node_id?: string;
   readonly node_status?: string;
   readonly source?: JsonObject;
-  readonly x?: number;
-  readonly y?: number;
+  /** See `placeOf`. */
+  readonly x?: Json;
+  readonly y?: Json;
   readonly inputs?: readonly Input[];
   readonly outputs?: readonly Output[];
   readonly parameters?: readonly Parameter[];
@@ -99,6 +100,12 @@ export const FORMAT_VERSION = 1;
 export interface Code {
   readonly mode: string;
   readonly value: string | readonly string[];
+}
+
+/** Where a node is, in pixels; undefined if that isn't said. */
+export function placeOf(node: GraphNode): { readonly x: number; readonly y: number } | undefined {
+  const [x, y] = [numberOf(node.x), numberOf(node.y)];
+  return x === undefined || y === undefined ? undefined : { x, y };
 }
 
 export function nodeOf(graph: Graph, id: string): GraphNode | undefined {

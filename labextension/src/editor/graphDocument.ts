@@ -1,0 +1,39 @@
+/** The widget of an open graph, and how JupyterLab makes it. */
+import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+
+import { CommandIDs } from '../commands/ids';
+import type { GraphModel } from '../document/graphModel';
+import { RunMonitor } from '../document/runMonitor';
+import type { IPlynxServer } from '../tokens';
+import { GraphEditor } from './graphEditor';
+
+export class GraphDocument extends DocumentWidget<GraphEditor, GraphModel> {}
+
+export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphModel> {
+  constructor(
+    options: DocumentRegistry.IWidgetFactoryOptions<GraphDocument>,
+    private readonly _own: {
+      readonly server: IPlynxServer;
+      readonly trans: TranslationBundle;
+      readonly commands: CommandRegistry;
+    }
+  ) {
+    super(options);
+  }
+
+  protected createNewWidget(context: DocumentRegistry.IContext<GraphModel>): GraphDocument {
+    const { server, trans, commands } = this._own;
+    const content = new GraphEditor({
+      context,
+      model: context.model,
+      monitor: new RunMonitor(server.runs, server.events),
+      trans,
+      openAsText: () => {
+        void commands.execute(CommandIDs.openAsText, { path: context.path });
+      }
+    });
+    return new GraphDocument({ content, context });
+  }
+}

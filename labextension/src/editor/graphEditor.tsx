@@ -1,0 +1,134 @@
+/** The editor of one graph: its canvas, or why the file can't be shown as a graph. */
+import { Notification, ReactWidget } from '@jupyterlab/apputils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { Flow } from '../canvas/GraphCanvas';
+import { ErrorNotice } from '../components/ErrorNotice';
+import type { GraphModel } from '../document/graphModel';
+import type { RunMonitor } from '../document/runMonitor';
+import { Selection } from '../document/selection';
+import { copies, addNodes, removeNodes } from '../model/edits';
+import { newId } from '../model/ids';
+import { LazyCanvas } from './lazyCanvas';
+
+export class GraphEditor extends ReactWidget {
+  constructor(private readonly _options: GraphEditor.IOptions) {
+    super();
+    this.addClass('jp-plynx-GraphEditor');
+    this.node.dataset['testid'] = 'plynx-editor';
+    const { model } = _options;
+    this.monitor = _options.monitor;
+    model.problemChanged.connect(() => this.update());
+    model.stateChanged.connect(() => this.update());
+    void _options.context.ready.then(() => {
+      this._isReady = true;
+      this.update();
+    });
+  }
+
+  readonly selection = new Selection();
+  readonly monitor: RunMonitor;
+
+  get model(): GraphModel {
+    return this._options.model;
+  }
+
+  /** The canvas, once it is drawn. */
+  get flow(): Flow | null {
+    return this._flow;
+  }
+
+  /** Emitted when the canvas is there. */
+  get drawn(): ISignal<this, void> {
+    return this._drawn;
+  }
+
+  fit(): void {
+    void this._flow?.fitView({ maxZoom: 1, padding: 0.15 });
+  }
+
+  selectAll(): void {
+    this.selection.set(this.model.sharedModel.graph.nodes.map(node => node._id));
+  }
+
+  deleteSelection(): void {
+    if (this.selection.ids.length > 0 && !this.model.readOnly) {
+      this.model.sharedModel.update(removeNodes(this.selection.ids));
+      this.selection.set([]);
+    }
+  }
+
+  /** Put copies of the selected nodes beside them. */
+  duplicate(): void {
+    const { graph } = this.model.sharedModel;
+    const chosen = new Set(this.selection.ids);
+    const known = (id: string) => graph.nodes.some(node => node._id === id);
+    const made = copies(
+      graph.nodes.filter(node => chosen.has(node._id)),
+      newId,
+      known
+    );
+    this.model.sharedModel.update(addNodes(made));
+    this.selection.set(made.map(node => node._id));
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.monitor.dispose();
+      Signal.clearData(this);
+    }
+    super.dispose();
+  }
+
+  protected render(): JSX.Element | null {
+    const { model, trans, openAsText } = this._options;
+    if (!this._isReady) {
+      return null;
+    }
+    if (model.problem) {
+      return (
+        <ErrorNotice
+          title={trans.__('This file cannot be shown as a graph')}
+          message={model.problem.message}
+          action={{ label: trans.__('Open as text'), run: openAsText }}
+        />
+      );
+    }
+    return (
+      <LazyCanvas
+        trans={trans}
+        monitor={this.monitor}
+        graph={model.sharedModel}
+        selection={this.selection}
+        readOnly={model.readOnly}
+        onRefused={this._onRefused}
+        onReady={this._onReady}
+      />
+    );
+  }
+
+  private readonly _onRefused = (why: string): void => {
+    Notification.warning(why, { autoClose: 4000 });
+  };
+
+  private readonly _onReady = (flow: Flow): void => {
+    this._flow = flow;
+    this._drawn.emit();
+  };
+
+  private _isReady = false;
+  private _flow: Flow | null = null;
+  private readonly _drawn = new Signal<this, void>(this);
+}
+
+export namespace GraphEditor {
+  export interface IOptions {
+    readonly context: DocumentRegistry.IContext<GraphModel>;
+    readonly model: GraphModel;
+    readonly monitor: RunMonitor;
+    readonly trans: TranslationBundle;
+    readonly openAsText: () => void;
+  }
+}

@@ -1,0 +1,8 @@
+/** The plug-ins of the extension. */
+import { editorPlugin } from './plugins/editor';
+import { launcherPlugin } from './plugins/launcher';
+import { serverPlugin } from './plugins/server';
+
+export { IGraphTracker, IPlynxServer } from './tokens';
+
+export default [serverPlugin, editorPlugin, launcherPlugin];

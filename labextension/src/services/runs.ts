@@ -1,0 +1,90 @@
+/** Graphs are run, runs are looked at and stopped. */
+import type { Json } from '../model/graph';
+import type { NodeRunState, RunStatus } from '../model/runStatus';
+import type { Reply, Rest } from './request';
+
+/** How a run differs from the plain one. */
+export interface RunOptions {
+  readonly use_cache?: boolean;
+  /** Only these nodes and what they need. */
+  readonly until?: readonly string[];
+  /** These nodes, and what follows from them, run even if their results are known. */
+  readonly from_nodes?: readonly string[];
+}
+
+export interface RunSummary {
+  readonly _id: string;
+  readonly graph_id: string;
+  readonly title: string;
+  readonly status: RunStatus;
+  readonly author: string;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+export interface Run extends RunSummary {
+  readonly nodes: Readonly<Record<string, NodeRunState>>;
+}
+
+/** What is wrong with a graph: a tree of problems, each at its object. */
+export interface ValidationError {
+  readonly target: string;
+  readonly object_id: string;
+  readonly validation_code: string;
+  readonly message?: string;
+  readonly children?: readonly ValidationError[];
+}
+
+/** A run that began, or why it couldn't. */
+export interface Started extends Reply {
+  readonly run_id?: string;
+  readonly validation_error?: ValidationError;
+}
+
+/** What a run would do with a node. */
+export interface Forecast {
+  readonly node_id: string;
+  readonly action: 'run' | 'restore' | 'static' | 'leave';
+  readonly reason: string;
+  readonly restored_from: string | null;
+  readonly computed_seconds: number | null;
+}
+
+export class Runs {
+  constructor(private readonly _rest: Rest) {}
+
+  /** Store a graph and run it; what keeps it from running is in the reply. */
+  approve(graph: Json, options: RunOptions = {}): Promise<Started> {
+    return this._rest.post(['graphs'], { graph, action: ['SAVE', 'APPROVE'], options });
+  }
+
+  /** Say what a run of a graph would do; the graph isn't stored. */
+  async forecast(graph: Json, options: RunOptions = {}): Promise<readonly Forecast[]> {
+    const reply = await this._rest.post<Reply & { nodes: Forecast[] }>(['plan'], {
+      graph,
+      options
+    });
+    return reply.nodes;
+  }
+
+  async load(id: string): Promise<Run> {
+    return (await this._rest.get<Reply & { run: Run }>(['runs', id])).run;
+  }
+
+  /** The newest runs, of a graph or of all. */
+  async newest(graphId?: string, count = 20): Promise<readonly RunSummary[]> {
+    const search = graphId ? `original_node_id:${graphId}` : '';
+    const body = { search, per_page: count };
+    return (await this._rest.post<Reply & { items: RunSummary[] }>(['search_runs'], body)).items;
+  }
+
+  async cancel(id: string, nodeIds: readonly string[] = []): Promise<void> {
+    await this._rest.post(['runs', id, 'cancel'], { node_ids: nodeIds });
+  }
+
+  async retry(id: string): Promise<string> {
+    return (await this._rest.post<Reply & { run_id: string }>(['runs', id, 'retry'])).run_id;
+  }
+}
