@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 DEMO_HOME := $(CURDIR)/.plynx
 DEMO_OUTPUT := examples-output/wdbc
 HUB_PROXY := tests/hub/node_modules/.installed
+EDITOR := plynx_jupyter/labextension/package.json
+UP_FOLDER := $(DEMO_HOME)/work
 # Two processes, as files wait more than they compute; tests of one file stay together and in order.
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
@@ -15,8 +17,12 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile
 DEMO_ENVIRONMENT = PLYNX_HOME="$(DEMO_HOME)" IPYTHONDIR="$(DEMO_HOME)/ipython" \
 	MPLCONFIGDIR="$(DEMO_HOME)/matplotlib" DASK_CONFIG="$(DEMO_HOME)/dask"
 
+define NEEDS_NPM
+command -v npm >/dev/null 2>&1 || { echo "make: this needs Node.js with npm. On Debian or Ubuntu: apt install npm" >&2; exit 1; }
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo up test check bench clean chromium
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -29,31 +35,58 @@ demo: $(VENV)/.installed-examples ## run examples/wdbc; a second time it is rest
 	@echo "The plot, the scores and the report:"
 	@find $(DEMO_OUTPUT)/Compare_regressors -type f | sort | sed 's/^/  /'
 
-test: $(VENV)/.installed-test $(HUB_PROXY) ## run all tests
+up: $(VENV)/.installed-up $(EDITOR) ## start JupyterLab with the example open
+	@mkdir -p $(UP_FOLDER) && cp -rn examples/wdbc $(UP_FOLDER)/ 2>/dev/null || true
+	@$(DEMO_ENVIRONMENT) $(BIN)/jupyter-lab --ServerApp.root_dir=$(UP_FOLDER) --LabApp.default_url=/lab/tree/wdbc/wdbc.plynx
+
+test: $(VENV)/.installed-test $(HUB_PROXY) $(EDITOR) chromium ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-check: $(VENV)/.installed-dev ## lint, formatting, types and the rules on imports
+check: $(VENV)/.installed-dev node_modules/.installed ## lint, formatting, types and the rules on imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
 bench: $(VENV)/.installed-test ## measure against raw Dask and papermill; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment, the demonstration's data and all caches
-	rm -rf $(VENV) .plynx examples-output dist build .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) node_modules tests/hub/node_modules plynx_jupyter/labextension labextension/lib .plynx examples-output dist build .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 # JupyterHub's proxy, for the test under a hub.
 $(HUB_PROXY): tests/hub/package.json
-	@command -v npm >/dev/null 2>&1 || { \
-		echo "make: the tests need Node.js with npm. On Debian or Ubuntu: apt install npm" >&2; exit 1; }
+	@$(NEEDS_NPM)
 	@cd tests/hub && npm install --silent --no-audit --no-fund --no-update-notifier --package-lock=false
 	@touch $@
 
-# The environment. A stamp for each set of dependencies; "dev" holds "test", which holds "examples".
+# The editor in JupyterLab: built when its sources are newer, and linked to where JupyterLab of .venv looks for it.
+node_modules/.installed: package.json package-lock.json
+	@$(NEEDS_NPM)
+	@echo "Installing what the editor is built with"
+	@npm ci --silent
+	@touch $@
+
+$(EDITOR): node_modules/.installed $(VENV)/.installed-up $(shell find labextension -type f -not -path 'labextension/lib/*')
+	@echo "Building the editor"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build:prod
+	@PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite >/dev/null 2>&1
+	@touch $@
+
+# The browser of the tests.
+chromium:
+	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
+		|| [ -n "$$PLYNX_CHROMIUM" ] || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			echo "Installing Chromium"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+				--no-install-recommends chromium fonts-liberation >/dev/null; \
+		else echo "make: the tests need Chromium. On Debian or Ubuntu: apt install chromium" >&2; exit 1; fi; }
+
+# The environment. A stamp for each set of dependencies; "dev" holds "test", which holds "up" and "examples".
 $(BIN)/python:
 	@set -e; \
 	if [ -n "$(PYTHON)" ]; then candidates="$(PYTHON)"; \
@@ -87,14 +120,15 @@ $(VENV)/.installed-%: pyproject.toml $(BIN)/python
 		uv="$(BIN)/uv"; \
 	fi; \
 	if "$$uv" --version >/dev/null 2>&1 \
-		&& "$$uv" pip install --quiet --python $(BIN)/python --editable ".[$*]"; then :; \
+		&& SKIP_JUPYTER_BUILDER=1 "$$uv" pip install --quiet --python $(BIN)/python --editable ".[$*]"; then :; \
 	else \
 		echo "uv could not do it: trying pip" >&2; \
 		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"; \
+		SKIP_JUPYTER_BUILDER=1 \
+			$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"; \
 	fi; \
 	touch $@; \
 	case "$*" in \
-		dev) touch $(VENV)/.installed-test $(VENV)/.installed-examples ;; \
-		test) touch $(VENV)/.installed-examples ;; \
+		dev) touch $(VENV)/.installed-test $(VENV)/.installed-up $(VENV)/.installed-examples ;; \
+		test) touch $(VENV)/.installed-up $(VENV)/.installed-examples ;; \
 	esac

@@ -8,6 +8,11 @@ export default ts.config(js.configs.recommended, ...ts.configs.strict, {
     ...hooks.configs.recommended.rules,
     eqeqeq: 'error',
     'prefer-const': 'error',
+    '@typescript-eslint/no-unused-vars': [
+      'error',
+      { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }
+    ],
+    '@typescript-eslint/no-dynamic-delete': 'off',
     '@typescript-eslint/no-non-null-assertion': 'error',
     // Lumino's and JupyterLab's namespaces and option interfaces.
     '@typescript-eslint/no-namespace': 'off',

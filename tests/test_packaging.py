@@ -74,7 +74,11 @@ def test_the_wheel_holds_nothing_but_the_package(wheel):
     name = f"plynx_jupyter-{plynx_jupyter.__version__}"
     assert tops == {"plynx_jupyter", f"{name}.dist-info", f"{name}.data"}
     shared = {path for path in wheel if path.startswith(f"{name}.data")}
-    assert shared == {f"{name}.data/data/etc/jupyter/jupyter_server_config.d/plynx_jupyter.json"}
+    config = f"{name}.data/data/etc/jupyter/jupyter_server_config.d/plynx_jupyter.json"
+    editor = f"{name}.data/data/share/jupyter/labextensions/plynx-jupyter/"
+    assert {path for path in shared if not path.startswith(editor)} == {config}
+    built = {path.removeprefix(editor).split("/")[0] for path in shared if path.startswith(editor)}
+    assert built >= {"install.json", "package.json", "schemas", "static"}
     assert not [name for name in wheel if name.endswith((".pyc", ".ipynb")) or "/tests/" in name]
 
 

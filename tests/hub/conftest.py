@@ -154,7 +154,10 @@ class Person:
         headers = {"Authorization": f"token {self.token}"}
         return httpx.request(method, self.url(path, owner), headers=headers, json=body, timeout=30)
 
-    def close(self) -> None:
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.browser.close()
 
 
@@ -169,15 +172,13 @@ def hub(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def alice(hub):
-    person = Person(hub, "alice")
-    person.start_server()
-    yield person
-    person.close()
+    with Person(hub, "alice") as person:
+        person.start_server()
+        yield person
 
 
 @pytest.fixture(scope="module")
 def bob(hub):
-    person = Person(hub, "bob")
-    person.start_server()
-    yield person
-    person.close()
+    with Person(hub, "bob") as person:
+        person.start_server()
+        yield person

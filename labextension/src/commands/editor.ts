@@ -10,7 +10,7 @@ import type { Json } from '../model/graph';
 import { isFinal } from '../model/runStatus';
 import { RequestError } from '../services/request';
 import type { RunOptions, ValidationError } from '../services/runs';
-import type { IPlynxServer } from '../tokens';
+import type { IPlynxServer } from '../services/plynxServer';
 import { CommandIDs } from './ids';
 
 export function addEditorCommands(

@@ -6,7 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from '../commands/ids';
 import type { GraphModel } from '../document/graphModel';
 import { RunMonitor } from '../document/runMonitor';
-import type { IPlynxServer } from '../tokens';
+import type { IPlynxServer } from '../services/plynxServer';
 import { GraphEditor } from './graphEditor';
 
 export class GraphDocument extends DocumentWidget<GraphEditor, GraphModel> {}

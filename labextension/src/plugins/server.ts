@@ -4,7 +4,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Events } from '../services/events';
 import { Rest } from '../services/request';
 import { Runs } from '../services/runs';
-import { IPlynxServer } from '../tokens';
+import { IPlynxServer } from '../services/plynxServer';
 
 export const serverPlugin: JupyterFrontEndPlugin<IPlynxServer> = {
   id: 'plynx-jupyter:server',

@@ -1,0 +1,17 @@
+/** What the server offers, as one thing to ask for. */
+import { Token } from '@lumino/coreutils';
+
+import type { Events } from './events';
+import type { Rest } from './request';
+import type { Runs } from './runs';
+
+export interface IPlynxServer {
+  readonly rest: Rest;
+  readonly runs: Runs;
+  readonly events: Events;
+}
+
+export const IPlynxServer = new Token<IPlynxServer>(
+  'plynx-jupyter:IPlynxServer',
+  'Graphs, runs, artifacts and live events of the Jupyter server.'
+);
