@@ -1,23 +1,14 @@
 /** A node on the canvas: title, state, ports. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { memo, useEffect, useState } from 'react';
+import { type CSSProperties, memo, useEffect, useState } from 'react';
 
+import { KindIcon } from '../components/KindIcon';
 import { duration, StatusBadge } from '../components/StatusBadge';
 import type { Input, Output } from '../model/graph';
 import { secondsOf } from '../model/runStatus';
 import { useCanvas, useNodeRun, useProgress } from './editorContext';
 import type { OperationFlowNode } from './toFlow';
 import { typeColor } from './typeColor';
-
-const KINDS: Readonly<Record<string, string>> = {
-  file: '🗎',
-  notebook: '📓',
-  python: 'py',
-  function: 'ƒ',
-  bash_jinja2: '$',
-  command: '>_',
-  composite: '⧉'
-};
 
 export const OperationNode = memo(function OperationNode(
   props: NodeProps<OperationFlowNode>
@@ -35,9 +26,7 @@ export const OperationNode = memo(function OperationNode(
       data-testid={`node-${node._id}`}
     >
       <div className="jp-plynx-Node-header" title={title}>
-        <span className="jp-plynx-Node-kind" title={node.kind}>
-          {KINDS[node.kind] ?? '?'}
-        </span>
+        <KindIcon kind={node.kind} />
         <span className="jp-plynx-Node-title">{title}</span>
       </div>
       <NodeState id={node._id} />
@@ -112,7 +101,7 @@ function Port({
         type={isInput ? 'target' : 'source'}
         position={isInput ? Position.Left : Position.Right}
         className={`jp-plynx-Handle${port.is_array ? ' jp-mod-list' : ''}${optional ? ' jp-mod-optional' : ''}`}
-        style={{ borderColor: typeColor(type), backgroundColor: typeColor(type) }}
+        style={{ '--jp-plynx-type-color': typeColor(type) } as CSSProperties}
         aria-label={trans.__('%1, %2', port.name, listed)}
       />
       <span className="jp-plynx-Port-name">{port.name}</span>

@@ -2,7 +2,17 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification, showErrorMessage, type WidgetTracker } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { refreshIcon, redoIcon, runIcon, stopIcon, undoIcon } from '@jupyterlab/ui-components';
+import {
+  copyIcon,
+  cutIcon,
+  expandIcon,
+  fastForwardIcon,
+  pasteIcon,
+  redoIcon,
+  runIcon,
+  stopIcon,
+  undoIcon
+} from '@jupyterlab/ui-components';
 
 import type { GraphDocument } from '../editor/graphDocument';
 import { graphIcon } from '../icons';
@@ -63,6 +73,13 @@ export function addEditorCommands(
     }
   };
 
+  const copy = async () => {
+    const editor = current();
+    if (editor) {
+      await navigator.clipboard.writeText(editor.copied());
+    }
+  };
+
   commands.addCommand(CommandIDs.run, {
     label: trans.__('Run Graph'),
     caption: trans.__('Run what has changed; the rest is restored'),
@@ -87,7 +104,7 @@ export function addEditorCommands(
   commands.addCommand(CommandIDs.runWithoutCache, {
     label: trans.__('Run Graph Without Cache'),
     caption: trans.__('Run everything'),
-    icon: refreshIcon,
+    icon: fastForwardIcon,
     isEnabled: isOpen,
     execute: () => run(() => ({ use_cache: false }))
   });
@@ -125,6 +142,41 @@ export function addEditorCommands(
     isEnabled: hasSelection,
     execute: () => current()?.duplicate()
   });
+  commands.addCommand(CommandIDs.copy, {
+    label: trans.__('Copy Selected Nodes'),
+    icon: copyIcon,
+    isEnabled: () => (current()?.selection.ids.length ?? 0) > 0,
+    execute: () => copy()
+  });
+  commands.addCommand(CommandIDs.cut, {
+    label: trans.__('Cut Selected Nodes'),
+    icon: cutIcon,
+    isEnabled: hasSelection,
+    execute: async () => {
+      await copy();
+      current()?.deleteSelection();
+    }
+  });
+  commands.addCommand(CommandIDs.paste, {
+    label: trans.__('Paste Nodes'),
+    icon: pasteIcon,
+    isEnabled: canEdit,
+    execute: async () => {
+      const text = await navigator.clipboard.readText();
+      if (!current()?.paste(text)) {
+        Notification.info(trans.__('The clipboard holds no nodes. Copy some in a graph first.'), {
+          autoClose: 4000
+        });
+      }
+    }
+  });
+  commands.addCommand(CommandIDs.layout, {
+    label: trans.__('Auto Layout'),
+    caption: trans.__('Place the nodes from left to right along their connections'),
+    icon: graphIcon,
+    isEnabled: canEdit,
+    execute: () => current()?.arrange()
+  });
   commands.addCommand(CommandIDs.selectAll, {
     label: trans.__('Select All Nodes'),
     isEnabled: isOpen,
@@ -132,6 +184,7 @@ export function addEditorCommands(
   });
   commands.addCommand(CommandIDs.fit, {
     label: trans.__('Zoom to Fit'),
+    icon: expandIcon,
     isEnabled: isOpen,
     execute: () => current()?.fit()
   });

@@ -29,6 +29,7 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
       context,
       model: context.model,
       monitor: new RunMonitor(server.runs, server.events),
+      runs: server.runs,
       trans,
       openAsText: () => {
         void commands.execute(CommandIDs.openAsText, { path: context.path });

@@ -9,8 +9,11 @@ import { ErrorNotice } from '../components/ErrorNotice';
 import type { GraphModel } from '../document/graphModel';
 import type { RunMonitor } from '../document/runMonitor';
 import { Selection } from '../document/selection';
-import { copies, addNodes, removeNodes } from '../model/edits';
+import { fromClipboard, toClipboard } from '../model/clipboard';
+import { addNodes, copies, moveNodes, removeNodes } from '../model/edits';
+import { nodeOf } from '../model/graph';
 import { newId } from '../model/ids';
+import type { Runs } from '../services/runs';
 import { LazyCanvas } from './lazyCanvas';
 
 export class GraphEditor extends ReactWidget {
@@ -25,6 +28,7 @@ export class GraphEditor extends ReactWidget {
     void _options.context.ready.then(() => {
       this._isReady = true;
       this.update();
+      void this.showNewestRun();
     });
   }
 
@@ -43,6 +47,54 @@ export class GraphEditor extends ReactWidget {
   /** Emitted when the canvas is there. */
   get drawn(): ISignal<this, void> {
     return this._drawn;
+  }
+
+  /** Show the newest run of the graph, if there is one and none is shown. */
+  async showNewestRun(): Promise<void> {
+    if (this.monitor.run || this.model.problem) {
+      return;
+    }
+    try {
+      const [newest] = await this._options.runs.newest(this.model.sharedModel.graph._id, 1);
+      if (newest && !this.monitor.run && !this.isDisposed) {
+        await this.monitor.show(newest._id);
+      }
+    } catch {
+      // Without the server the graph can be edited all the same; runs say what is wrong when they are asked for.
+    }
+  }
+
+  /** Place all nodes anew, as one step that can be undone. */
+  async arrange(): Promise<void> {
+    const { autoLayout } = await import('./autoLayout');
+    const { sharedModel } = this.model;
+    const places = await autoLayout(sharedModel.graph, id => {
+      const measured = this._flow?.getInternalNode(id)?.measured;
+      return { width: measured?.width ?? 200, height: measured?.height ?? 80 };
+    });
+    sharedModel.update(moveNodes(places));
+    requestAnimationFrame(() => this.fit());
+  }
+
+  /** The selected nodes as text. */
+  copied(): string {
+    const chosen = new Set(this.selection.ids);
+    const { nodes } = this.model.sharedModel.graph;
+    return toClipboard(nodes.filter(node => chosen.has(node._id)));
+  }
+
+  /** Put nodes from the clipboard beside where they were; false if the text holds none. */
+  paste(text: string): boolean {
+    const nodes = fromClipboard(text);
+    if (!nodes) {
+      return false;
+    }
+    const { sharedModel } = this.model;
+    const known = (id: string) => nodeOf(sharedModel.graph, id) !== undefined;
+    const made = copies(nodes, newId, known);
+    sharedModel.update(addNodes(made));
+    this.selection.set(made.map(node => node._id));
+    return true;
   }
 
   fit(): void {
@@ -128,6 +180,7 @@ export namespace GraphEditor {
     readonly context: DocumentRegistry.IContext<GraphModel>;
     readonly model: GraphModel;
     readonly monitor: RunMonitor;
+    readonly runs: Runs;
     readonly trans: TranslationBundle;
     readonly openAsText: () => void;
   }
