@@ -1,22 +1,26 @@
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from plynx_jupyter.errors import MetadataError
-from plynx_jupyter.graph.document import dumps
+from plynx_jupyter.graph.document import dumps, operation_to_dict
 from plynx_jupyter.metadata.base import Query
 from plynx_jupyter.metadata.sql import schema
 from plynx_jupyter.metadata.sql.engine import Database
 from plynx_jupyter.metadata.sql.store import SqlMetadata, open_metadata
-from plynx_jupyter.model.ids import GraphId
+from plynx_jupyter.model.ids import GraphId, OperationId, RunId
+from plynx_jupyter.model.port import Input, Output
 
-from .conftest import database_url, digest, file_node, make_graph
+from .conftest import database_url, digest, file_node, make_graph, make_operation
 
 NEXT = f"{int(schema.HEAD) + 1:04}"
 NEXT_MIGRATION = f"""
@@ -54,7 +58,8 @@ def test_migrations_lead_to_the_same_schema_as_a_new_database(tmp_path: Path) ->
     new, migrated = (Database(database_url(tmp_path / name)) for name in ("new", "migrated"))
     schema.prepare(new)
     with migrated.writing() as connection:
-        schema.migrate(connection)
+        schema.migrate(connection, "0001")
+    schema.prepare(migrated)
     assert described(new)
     assert described(migrated) == described(new)
     with migrated.reading() as connection:
@@ -81,28 +86,59 @@ def test_an_older_database_is_migrated_with_all_that_is_in_it(tmp_path: Path, ne
     database.close()
 
 
+def insert(connection: Connection, table: str, **values: object) -> None:
+    names = ", ".join(f":{name}" for name in values)
+    connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({names})"), values)
+
+
+def fill_first_version(connection: Connection) -> None:
+    """Store one of everything as the first version did, and an operation that was damaged since."""
+    date = "2024-01-01T00:00:00.000000+00:00"
+    graph = make_graph("g1", "Old ÄPFEL", file_node("f", "data"), author="ann")
+    operation = make_operation(
+        "o1",
+        "Plot",
+        author="bob",
+        inputs=(Input(name="i", file_type="csv"), Input(name="j", file_type="csv")),
+        outputs=(Output(name="o", file_type="image"),),
+    )
+    shared = {"description": "of yore", "insertion_date": date, "update_date": date}
+    insert(
+        connection, "graphs", id="g1", title=graph.title, author="ann", kind="dag", document=dumps(graph), **shared
+    )  # fmt: skip
+    for name, document in (("o1", json.dumps(operation_to_dict(operation))), ("o2", "[")):
+        insert(
+            connection, "operations", id=name, title="Plot", author="bob", kind="python", status="READY",
+            document=document, **shared,
+        )  # fmt: skip
+    insert(
+        connection, "runs", id="r1", graph_id="g1", title=graph.title, description="of yore", author="carl",
+        kind="dag", status="SUCCESS", created_at=date, options="{}", snapshot=zlib.compress(dumps(graph).encode()),
+    )  # fmt: skip
+    insert(connection, "node_runs", run_id="r1", node_id="f", position=0, status="SUCCESS", record="{}")
+    insert(connection, "artifact_references", holder="graph:g1", digest=digest("data"))
+    insert(connection, "artifact_references", holder="run:r1", digest=digest("data"))
+
+
 def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(tmp_path: Path) -> None:
     database = Database(database_url(tmp_path))
-    document = dumps(make_graph("g1", "Old", file_node("f", "data"), author="ann"))
     with database.writing() as connection:
         schema.migrate(connection, "0001")
-        columns = "id, title, description, author, kind, insertion_date, update_date, document"
-        dates = "'2024-01-01T00:00:00.000000+00:00', '2024-01-02T00:00:00.000000+00:00'"
-        connection.execute(
-            text(
-                f"INSERT INTO graphs ({columns}) VALUES ('g1', 'Old', '', 'ann', 'dag', {dates}, :document)"
-            ),
-            {"document": document},
-        )
-        connection.execute(
-            text("INSERT INTO artifact_references VALUES ('graph:g1', :digest)"), {"digest": digest("data")}
-        )
+        fill_first_version(connection)
     database.close()
     store = open_metadata(database_url(tmp_path))
-    assert store.load_graph(GraphId("g1")).title == "Old"
-    assert store.author_of("graph", "g1") == "ann"
-    assert store.holders_of(digest("data")) == [("graph", "ann")]
-    assert [graph.id for graph in store.list_graphs(Query(words=("old",)))[0]] == ["g1"]
+    assert store.load_graph(GraphId("g1")).nodes == (file_node("f", "data"),)
+    assert store.load_operation(OperationId("o1")).author == "bob"
+    assert store.load_run(RunId("r1")).graph.title == "Old ÄPFEL"
+    assert store.author_of("run", "r1") == "carl"
+    assert store.holders_of(digest("data")) == [("graph", "ann"), ("run", "carl")]
+    for listed in (store.list_graphs, store.list_runs):
+        assert listed(Query(titles=("äpf",), descriptions=("YORE",)))[1] == 1
+    (run,), _ = store.list_runs(Query(words=("old",)))
+    assert run.counts == {"SUCCESS": 1}
+    for query, number in ((Query(input_file_types=("csv",)), 1), (Query(output_file_types=("csv",)), 0)):
+        found, total = store.list_operations(replace(query, words=("plot",)))
+        assert len(found) == total == number
     store.close()
 
 

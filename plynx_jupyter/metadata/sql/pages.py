@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from plynx_jupyter.metadata.base import Query
 
+from .columns import chunked
 from .tables import operation_file_types, operations
 from .word_index import has_words
 
@@ -18,15 +19,33 @@ def page(
 ) -> tuple[list[Any], int]:
     """Return the rows of one page, newest first, and the number of all that match."""
     condition = _condition(connection, table, query)
-    total = connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
-    statement: Select[Any] = (
-        select(*columns)
-        .where(condition)
-        .order_by(newest.desc(), table.c.id.desc())
-        .limit(query.per_page)
-        .offset(query.offset)
-    )
-    return list(connection.execute(statement)), total
+    order = (newest.desc(), table.c.id.desc())
+    if not (query.words or query.titles or query.descriptions):
+        rows = select(*columns).where(condition).order_by(*order).limit(query.per_page).offset(query.offset)
+        return list(connection.execute(rows)), _total(connection, table, condition)
+    ids, total = _matches(connection, table, query, newest, condition)
+    found: list[Any] = []
+    for some in chunked(ids):
+        found += connection.execute(select(*columns).where(table.c.id.in_(some)).order_by(*order))
+    return found, total
+
+
+def _total(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+
+
+def _matches(
+    connection: Connection, table: Table, query: Query, newest: Any, condition: ColumnElement[bool]
+) -> tuple[list[str], int]:
+    """Return the ids of one page and the number of all that match, looking for words only once for both."""
+    matches = select(table.c.id, newest.label("newest")).where(condition).cte("matches")
+    total = select(func.count()).select_from(matches).scalar_subquery()
+    order = (matches.c.newest.desc(), matches.c.id.desc())
+    wanted = select(matches.c.id, total.label("total")).order_by(*order)
+    rows = connection.execute(wanted.limit(query.per_page).offset(query.offset)).all()
+    if rows:
+        return [row.id for row in rows], rows[0].total
+    return [], _total(connection, table, condition) if query.offset or not query.per_page else 0
 
 
 def _condition(connection: Connection, table: Table, query: Query) -> ColumnElement[bool]:

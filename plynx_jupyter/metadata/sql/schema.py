@@ -12,7 +12,7 @@ from plynx_jupyter.errors import MetadataError
 
 from .engine import Database, unreachable
 from .tables import metadata
-from .word_index import create_word_indexes
+from .word_index import build_word_index, expect_words, lacks_words
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -32,14 +32,16 @@ def prepare(database: Database, *, head: str = HEAD, scripts: Path = MIGRATIONS)
     try:
         with database.reading() as connection:
             found = revision(connection)
-        if found == head:
-            return
+            if found == head and not lacks_words(connection):
+                return
         with database.writing() as connection:
             found = revision(connection)  # somebody else may have been faster
             if found is None:
                 _create(connection, head)
             elif found != head:
                 _migrate(connection, found, head, scripts)
+            if lacks_words(connection):
+                build_word_index(connection)
     except SQLAlchemyError as error:
         raise unreachable(database.url, error) from error
 
@@ -72,7 +74,7 @@ def migrate(connection: Connection, head: str = HEAD, scripts: Path = MIGRATIONS
 def _create(connection: Connection, head: str) -> None:
     """Make the current schema in an empty database, without walking through all migrations."""
     metadata.create_all(connection, checkfirst=False)
-    create_word_indexes(connection)
+    expect_words(connection)
     connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:revision)"), {"revision": head})  # noqa: S608
 

@@ -136,9 +136,8 @@ key_leases = Table(
 artifact_references = Table(
     "artifact_references",
     metadata,
-    Column(
-        "holder", String(80), primary_key=True
-    ),  # "run:<id>", "graph:<id>", "operation:<id>", "upload:<user>"
+    # "run:<id>", "graph:<id>", "operation:<id>", "upload:<user>"; SQLite, which doesn't look at lengths, has the first.
+    Column("holder", String(80).with_variant(String(270), "postgresql"), primary_key=True),
     Column("digest", String(64), primary_key=True),
     Index("ix_artifact_references_digest", "digest"),
 )

@@ -1,6 +1,5 @@
 """Users, API tokens, who holds an artifact, requests to stop runs, and what searches need."""
 
-import hashlib
 import json
 
 import sqlalchemy as sa
@@ -43,7 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "node_id"),
     )
     op.create_index("ix_artifact_references_digest", "artifact_references", ["digest"], unique=False)
-    op.create_table(
+    file_types = op.create_table(
         "operation_file_types",
         sa.Column("operation_id", sa.String(length=64), nullable=False),
         sa.Column("direction", sa.String(length=8), nullable=False),
@@ -51,29 +50,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("operation_id", "direction", "file_type"),
     )
     connection = op.get_bind()
-    for row in connection.execute(sa.text("SELECT id, document FROM operations")).all():
-        document = json.loads(row.document)
-        for direction in ("input", "output"):
-            ports = document.get(f"{direction}s", [])
-            for file_type in {port.get("file_type", "file") for port in ports}:
-                connection.execute(
-                    sa.text("INSERT INTO operation_file_types VALUES (:id, :direction, :file_type)"),
-                    {"id": row.id, "direction": direction, "file_type": file_type},
-                )
+    rows = [
+        {"operation_id": row.id, "direction": direction, "file_type": file_type}
+        for row in connection.execute(sa.text("SELECT id, document FROM operations")).all()
+        for direction, file_type in _file_types(row.document)
+    ]
+    if rows:
+        connection.execute(file_types.insert(), rows)
     if connection.dialect.name == "sqlite":
-        for name in ("graphs", "operations", "runs"):
-            _index_words(connection, name)
+        # The index of words is made, by whoever opens the database and can, when it is said to lack something.
+        op.execute("PRAGMA user_version = 1")
+    else:  # SQLite doesn't look at lengths
+        op.alter_column("artifact_references", "holder", type_=sa.String(length=270))
 
 
-def _index_words(connection: sa.Connection, name: str) -> None:
-    connection.exec_driver_sql(
-        f"CREATE VIRTUAL TABLE {name}_words USING fts5"
-        "(id UNINDEXED, title, description, tokenize = 'trigram case_sensitive 1')"
-    )
-    insert = sa.text(
-        f"INSERT INTO {name}_words (rowid, id, title, description) VALUES (:row, :id, :title, :description)"  # noqa: S608
-    )
-    for row in connection.execute(sa.text(f"SELECT id, title, description FROM {name}")).all():  # noqa: S608
-        number = int.from_bytes(hashlib.blake2b(row.id.encode(), digest_size=8).digest(), "big") >> 1
-        words = {"title": row.title.lower(), "description": row.description.lower()}
-        connection.execute(insert, {"row": number, "id": row.id, **words})
+def _file_types(document: str) -> set[tuple[str, str]]:
+    try:
+        operation = json.loads(document)
+        return {
+            (direction, port.get("file_type", "file"))
+            for direction in ("input", "output")
+            for port in operation.get(f"{direction}s", ())
+        }
+    except (ValueError, TypeError, AttributeError):
+        return set()  # a damaged operation is told about when it is used; it keeps nobody from the others
