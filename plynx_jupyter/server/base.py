@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -15,6 +16,7 @@ from plynx_jupyter.wire.replies import WHO_ASKS
 from .identity import IdentifiedHandler
 from .limits import JSON_LIMIT
 from .problem import problem
+from .root_paths import folder_of_document
 
 RESOURCE = "plynx"
 """What Jupyter's authorizer is asked about, with the action ``read``, ``write`` or ``execute``."""
@@ -73,6 +75,10 @@ class PlynxHandler(ProblemHandler, IdentifiedHandler, APIHandler):
         except (ValueError, UnicodeDecodeError) as error:
             raise InvalidInputError(f"The body isn't JSON: {error}.") from error
         return validated(model, data)
+
+    def folder(self, path: str | None = None) -> Path | None:
+        """Return where relative paths of a graph's files are looked for; see ``folder_of_document``."""
+        return folder_of_document(self.contents_manager, path)
 
     def reply(self, status: str = "SUCCESS", **fields: Any) -> None:
         """Finish with a JSON object."""

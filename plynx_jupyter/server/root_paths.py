@@ -8,6 +8,18 @@ from typing import Any
 from plynx_jupyter.errors import NotFoundError
 
 
+def folder_of_document(contents_manager: Any, path: str | None) -> Path | None:
+    """Return the folder in which relative paths of a graph's files are looked for.
+
+    That is where its document is, if the document's path below the root folder is given, else the root folder itself.
+    None if the server's files aren't in a folder. Raises ``NotFoundError`` as ``file_below_root`` does.
+    """
+    if path is not None:
+        return file_below_root(contents_manager, path).parent
+    root = getattr(contents_manager, "root_dir", "")
+    return Path(root) if root else None
+
+
 def file_below_root(contents_manager: Any, path: str) -> Path:
     """Return the file at ``path`` (parts with slashes between them) below the root folder.
 

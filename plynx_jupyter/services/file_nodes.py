@@ -39,6 +39,21 @@ def store_files(graph: Graph, store: ArtifactSink, folder: Path | None) -> Graph
     return replace(graph, nodes=nodes)
 
 
+def with_stored_files(graph: Graph) -> Graph:
+    """Return a run's snapshot with its files as they were then, wherever they came from and whatever became of them."""
+
+    def kept(node: Node) -> Node:
+        inner = node.value(NODES) if node.kind == COMPOSITE else None
+        if isinstance(inner, tuple):
+            stored = tuple(kept(found) for found in inner if isinstance(found, Node))
+            parameters = tuple(replace(p, value=stored) if p.name == NODES else p for p in node.parameters)
+            return replace(node, parameters=parameters)
+        has_values = node.kind == FILE and node.outputs and node.outputs[0].values
+        return replace(node, source=None) if has_values else node
+
+    return replace(graph, nodes=tuple(map(kept, graph.nodes)))
+
+
 def _store_all(
     nodes: Sequence[Node], store: ArtifactSink, folder: Path | None, problems: list[Violation]
 ) -> tuple[Node, ...]:

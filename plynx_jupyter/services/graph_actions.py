@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from plynx_jupyter.errors import InvalidInputError, NotAllowedError, NotFoundError
@@ -37,6 +38,7 @@ class Outcome:
     extra: dict[str, Any] = field(default_factory=dict)
     expected_update_date: datetime | None = None
     """Which version the next one to be stored replaces."""
+    folder: Path | None = None
 
 
 class GraphActions:
@@ -54,12 +56,14 @@ class GraphActions:
         options: RunOptions | None = None,
         *,
         expected_update_date: datetime | None = None,
+        folder: Path | None = None,
     ) -> Outcome:
         """Apply the actions in order; a validation that fails ends the sequence.
 
-        What is stored must be the version of ``expected_update_date``, if given: ``ConflictError`` otherwise.
+        What is stored must be the version of ``expected_update_date``, if given: ``ConflictError`` otherwise. Relative
+        paths of the graph's files are looked for in ``folder``.
         """
-        outcome = Outcome(graph, expected_update_date=expected_update_date)
+        outcome = Outcome(graph, expected_update_date=expected_update_date, folder=folder)
         for name in names:
             await self._apply(outcome, name, options or RunOptions())
             if outcome.validation_error is not None:
@@ -108,7 +112,7 @@ class GraphActions:
                 await self._save(outcome)
                 if name == "CREATE_RUN_FROM_SCRATCH":
                     options = replace(options, use_cache=False)
-                run = await self._runs.start(outcome.graph, options=options)
+                run = await self._runs.start(outcome.graph, options=options, folder=outcome.folder)
                 outcome.extra["run_id"] = run.id
         elif name in ("REARRANGE", "REARRANGE_NODES"):
             outcome.graph = arrange(graph)

@@ -65,18 +65,24 @@ class RunRequest(Request):
 
 
 class GraphRequest(Request):
-    """Do things with a graph, in order; ``options`` are for the run that an action starts."""
+    """Do things with a graph, in order; ``options`` are for the run that an action starts.
+
+    ``path`` is where the graph's document is below the server's root folder: relative paths of its files are looked
+    for beside it.
+    """
 
     graph: dict[str, Any]
     action: Annotated[list[GraphAction], BeforeValidator(_listed)] = ["SAVE"]
     options: RunRequest = RunRequest()
+    path: str | None = Field(None, max_length=4096)
 
 
 class GraphRunRequest(Request):
-    """Run a graph, or say what a run would do, without storing the graph."""
+    """Run a graph, or say what a run would do, without storing the graph; ``path`` as in ``GraphRequest``."""
 
     graph: dict[str, Any]
     options: RunRequest = RunRequest()
+    path: str | None = Field(None, max_length=4096)
 
 
 class CancelRequest(Request):

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from tests.server.conftest import bash_node
+
 
 def posted(server, graph, *actions):
     status, _, body = server.call("POST", "graphs", {"graph": graph, "action": list(actions)})
@@ -155,9 +157,33 @@ def test_runs_are_listed_retried_cloned_and_canceled(server, graph):
 
 
 def bash_slow():
-    from tests.server.conftest import bash_node
-
     return bash_node("slow", "sleep 60; echo > {{ outputs.o }}")
+
+
+def test_files_are_found_beside_the_document_and_a_retry_uses_them_as_they_were(server):
+    folder = server.folder / "home" / "project"
+    folder.mkdir()
+    (folder / "words.txt").write_text("one\ntwo\n")
+    (folder / "g.plynx").write_text("{}")
+    file = {
+        "_id": "f",
+        "title": "f",
+        "kind": "file",
+        "source": {"path": "words.txt"},
+        "outputs": [{"name": "o"}],
+    }
+    count = bash_step(
+        "count", "wc -l < {{ inputs.i }} > {{ outputs.o }}; test -e /nowhere-$RANDOM || true", [("i", "f")]
+    )
+    body = {"graph": {"title": "Files", "nodes": [file, count]}, "action": ["APPROVE"]}
+    status, _, refused = server.call("POST", "graphs", body)
+    assert (status, refused["status"], "words.txt" in refused["message"]) == (422, "VALIDATION_FAILED", True)
+    started = server.call("POST", "graphs", {**body, "path": "project/g.plynx"})[2]
+    assert server.finished(started["run_id"])["status"] == "SUCCESS"
+    (folder / "words.txt").unlink()
+    again = server.finished(server.call("POST", f"runs/{started['run_id']}/retry")[2]["run_id"])
+    assert (again["status"], again["nodes"]["count"]["status"]) == ("SUCCESS", "RESTORED")
+    assert server.call("POST", "graphs", {**body, "path": "../g.plynx"})[0] == 404
 
 
 def test_an_invalid_graph_is_told_as_a_tree_and_does_not_run(server, graph):

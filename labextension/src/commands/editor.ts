@@ -52,7 +52,8 @@ export function addEditorCommands(
     try {
       const started = await server.runs.approve(
         JSON.parse(text) as Json,
-        options(editor.selection.ids)
+        options(editor.selection.ids),
+        widget.context.localPath
       );
       if (started.run_id) {
         await editor.monitor.show(started.run_id);

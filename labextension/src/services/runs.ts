@@ -55,18 +55,18 @@ export interface Forecast {
 export class Runs {
   constructor(private readonly _rest: Rest) {}
 
-  /** Store a graph and run it; what keeps it from running is in the reply. */
-  approve(graph: Json, options: RunOptions = {}): Promise<Started> {
-    return this._rest.post(['graphs'], { graph, action: ['SAVE', 'APPROVE'], options });
+  /**
+   * Store a graph and run it; what keeps it from running is in the reply. Paths of its files are looked for beside its
+   * document, which is at `path`.
+   */
+  approve(graph: Json, options: RunOptions, path: string): Promise<Started> {
+    return this._rest.post(['graphs'], { graph, action: ['SAVE', 'APPROVE'], options, path });
   }
 
   /** Say what a run of a graph would do; the graph isn't stored. */
-  async forecast(graph: Json, options: RunOptions = {}): Promise<readonly Forecast[]> {
-    const reply = await this._rest.post<Reply & { nodes: Forecast[] }>(['plan'], {
-      graph,
-      options
-    });
-    return reply.nodes;
+  async forecast(graph: Json, path: string): Promise<readonly Forecast[]> {
+    const body = { graph, path };
+    return (await this._rest.post<Reply & { nodes: Forecast[] }>(['plan'], body)).nodes;
   }
 
   async load(id: string): Promise<Run> {

@@ -68,6 +68,7 @@ class GraphsHandler(PlynxHandler):
             list(body.action),
             body.options.to_options(),
             expected=_date(expected) if expected else None,
+            path=body.path,
         )
 
 
@@ -140,7 +141,8 @@ class GraphPlanHandler(PlynxHandler):
     async def get(self, graph_id: str) -> None:
         """Forecast a run; nothing is run."""
         plynx = await self.plynx()
-        forecasts = await plynx.plans.forecast(await plynx.graphs.load(GraphId(graph_id)))
+        graph = await plynx.graphs.load(GraphId(graph_id))
+        forecasts = await plynx.plans.forecast(graph, folder=self.folder())
         self.reply(nodes=[asdict(forecast) for forecast in forecasts])
 
 
@@ -153,7 +155,9 @@ class PlanHandler(PlynxHandler):
         """Forecast a run; nothing is stored or run."""
         body = self.read_json(GraphRunRequest)
         plynx = await self.plynx()
-        forecasts = await plynx.plans.forecast(sent_graph(body.graph), options=body.options.to_options())
+        forecasts = await plynx.plans.forecast(
+            sent_graph(body.graph), options=body.options.to_options(), folder=self.folder(body.path)
+        )
         self.reply(nodes=[asdict(forecast) for forecast in forecasts])
 
 
@@ -259,12 +263,15 @@ async def _act(
     names: list[str],
     options: RunOptions | None = None,
     expected: datetime | None = None,
+    path: str | None = None,
 ) -> None:
     if not names:
         raise InvalidInputError("`action` is empty; say at least one, such as SAVE.")
     plynx = await handler.plynx()
     actions = graph_actions(plynx)
-    outcome = await actions.apply(graph, names, options, expected_update_date=expected)
+    outcome = await actions.apply(
+        graph, names, options, expected_update_date=expected, folder=handler.folder(path)
+    )
     shown = shown_graph(plynx, outcome.graph)
     handler.reply(
         "VALIDATION_FAILED" if outcome.validation_error else "SUCCESS",

@@ -9,6 +9,7 @@ from tornado.web import HTTPError, authenticated
 
 from plynx_jupyter.model.graph import Graph
 from plynx_jupyter.model.ids import GraphId, NodeId, RunId, new_id
+from plynx_jupyter.services.file_nodes import with_stored_files
 from plynx_jupyter.wire.models import CancelRequest, GraphRunRequest, Request, SearchRequest
 from plynx_jupyter.wire.replies import event_reply, graph_reply, run_reply, summary_reply
 
@@ -48,7 +49,9 @@ class RunsHandler(PlynxHandler):
         """Start a run; the graph itself isn't stored, only the run's snapshot of it."""
         body = self.read_json(GraphRunRequest)
         plynx = await self.plynx()
-        run = await plynx.runs.start(sent_graph(body.graph), options=body.options.to_options())
+        run = await plynx.runs.start(
+            sent_graph(body.graph), options=body.options.to_options(), folder=self.folder(body.path)
+        )
         shown = run_reply(run, await plynx.runs.node_runs(run.id))
         self.reply(run_id=run.id, run=shown, data=shown)
 
@@ -81,7 +84,7 @@ class RunActionHandler(PlynxHandler):
             await plynx.runs.cancel(run.id, tuple(map(NodeId, body.node_ids)))
             self.reply(run_id=run.id)
         elif action == "retry":
-            started = await plynx.runs.start(run.graph, options=run.options)
+            started = await plynx.runs.start(with_stored_files(run.graph), options=run.options)
             self.reply(run_id=started.id)
         else:
             clone: Graph = replace(run.graph, id=GraphId(new_id()), insertion_date=None, update_date=None)
