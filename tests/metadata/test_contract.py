@@ -387,6 +387,13 @@ def test_requests_to_stop_are_taken_once_and_the_whole_run_counts_most(store: Me
     assert store.take_cancels([RunId("other")]) == {"other": ()}
 
 
+def test_requests_to_stop_go_with_their_run(store: MetadataStore) -> None:
+    store.create_run(make_run("r"), [])
+    store.request_cancel(RunId("r"))
+    store.delete_run(RunId("r"))
+    assert store.take_cancels([RunId("r")]) == {}
+
+
 def test_all_leases_of_one_holder_are_given_back_at_once(store: MetadataStore) -> None:
     keys = [CacheKey(letter * 64) for letter in "ab"]
     store.create_run(make_run("r1"), [])

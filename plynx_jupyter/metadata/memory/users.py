@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from plynx_jupyter.errors import ConflictError
 from plynx_jupyter.model.user import ApiToken, User
 
+from .matching import utc_now
+from .records import MemoryRecords
 
-class MemoryUsers:
+
+class MemoryUsers(MemoryRecords):
     """See ``metadata.base.UserStore``."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._users: dict[str, User] = {}
-        self._tokens: dict[str, ApiToken] = {}
 
     def save_user(self, user: User) -> User:
         """Insert or replace a user."""
         with self._lock:
             old = self._users.get(user.name)
-            created = old.created_at if old else user.created_at or datetime.now(timezone.utc)
+            created = old.created_at if old else user.created_at or utc_now()
             stored = self._users[user.name] = replace(user, created_at=created)
             return stored
 
