@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.metadata.base import MetadataStore
@@ -28,12 +30,24 @@ from plynx_jupyter.model.status import NodeRunStatus
 START = datetime(2024, 5, 6, 7, 8, 9, 123456, timezone.utc)
 
 
-@pytest.fixture(params=["memory", "sql"])
+POSTGRESQL = os.environ.get("PLYNX_TEST_POSTGRESQL")
+"""URL of a database to hold the contract against too; only the schema ``plynx_test`` in it is used."""
+
+
+DATABASES = ("sql", *(["postgresql"] if POSTGRESQL else []))
+
+
+@pytest.fixture(params=["memory", *DATABASES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetadataStore]:
     opened: MetadataStore
-    opened = MemoryMetadata() if request.param == "memory" else open_metadata(database_url(tmp_path))
+    opened = MemoryMetadata() if request.param == "memory" else open_metadata(empty(request.param, tmp_path))
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return empty(request.param, tmp_path)
 
 
 @pytest.fixture
@@ -45,6 +59,19 @@ def sql_store(tmp_path: Path) -> Iterator[SqlMetadata]:
 
 def database_url(folder: Path) -> str:
     return f"sqlite:///{folder}/home/plynx.sqlite"
+
+
+def empty(kind: str, folder: Path) -> str:
+    """Return the URL of an empty database."""
+    if kind == "sql" or not POSTGRESQL:
+        return database_url(folder)
+    engine = create_engine(POSTGRESQL)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA IF EXISTS plynx_test CASCADE"))
+        connection.execute(text("CREATE SCHEMA plynx_test"))
+    engine.dispose()
+    url = make_url(POSTGRESQL).update_query_dict({"options": "-csearch_path=plynx_test"})
+    return url.render_as_string(hide_password=False)
 
 
 def digest(name: str) -> Digest:

@@ -120,13 +120,13 @@ def fill_first_version(connection: Connection) -> None:
     insert(connection, "artifact_references", holder="run:r1", digest=digest("data"))
 
 
-def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(tmp_path: Path) -> None:
-    database = Database(database_url(tmp_path))
+def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(empty_url: str) -> None:
+    database = Database(empty_url)
     with database.writing() as connection:
         schema.migrate(connection, "0001")
         fill_first_version(connection)
     database.close()
-    store = open_metadata(database_url(tmp_path))
+    store = open_metadata(empty_url)
     assert store.load_graph(GraphId("g1")).nodes == (file_node("f", "data"),)
     assert store.load_operation(OperationId("o1")).author == "bob"
     assert store.load_run(RunId("r1")).graph.title == "Old ÄPFEL"
@@ -139,6 +139,8 @@ def test_a_database_of_the_first_version_is_migrated_with_all_that_is_in_it(tmp_
     for query, number in ((Query(input_file_types=("csv",)), 1), (Query(output_file_types=("csv",)), 0)):
         found, total = store.list_operations(replace(query, words=("plot",)))
         assert len(found) == total == number
+    store.hold_upload("a" * 255, digest("data"))  # which was too long for the first version
+    assert ("upload", "a" * 255) in store.holders_of(digest("data"))
     store.close()
 
 

@@ -116,3 +116,10 @@ def test_holders_of_an_artifact_are_objects_and_uploads_each_once(store: Metadat
 def test_an_upload_alone_does_not_keep_an_artifact(store: MetadataStore) -> None:
     store.hold_upload("dan", digest("data"))
     assert store.shown_digests() | store.pinned_digests() == set()
+
+
+def test_the_name_of_a_user_who_holds_an_upload_may_be_long_and_odd(store: MetadataStore) -> None:
+    for name in ("a" * 255, "a:b", "run:r1", "É %_"):
+        store.hold_upload(name, digest(name))
+        assert store.holders_of(digest(name)) == [("upload", name)]
+    assert store.shown_digests() == set()
