@@ -1,8 +1,9 @@
 /** The plug-ins of the extension. */
 import { editorPlugin } from './plugins/editor';
+import { inspectorPlugin } from './plugins/inspector';
 import { launcherPlugin } from './plugins/launcher';
 import { serverPlugin } from './plugins/server';
 
 export { IGraphTracker, IPlynxServer } from './tokens';
 
-export default [serverPlugin, editorPlugin, launcherPlugin];
+export default [serverPlugin, editorPlugin, launcherPlugin, inspectorPlugin];

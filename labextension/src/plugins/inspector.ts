@@ -1,0 +1,55 @@
+/** The properties of what is selected, in the property inspector of the right side bar. */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { IWidgetTracker } from '@jupyterlab/apputils';
+import { IEditorServices } from '@jupyterlab/codeeditor';
+import { IPropertyInspectorProvider } from '@jupyterlab/property-inspector';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { createElement } from 'react';
+
+import type { GraphDocument } from '../editor/graphDocument';
+import { IGraphTracker } from '../tokens';
+
+export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'plynx-jupyter:inspector',
+  description: 'Properties of graphs and nodes.',
+  autoStart: true,
+  requires: [IGraphTracker, IEditorServices],
+  optional: [IPropertyInspectorProvider, ITranslator],
+  activate: (
+    _app: JupyterFrontEnd,
+    tracker: IWidgetTracker<GraphDocument>,
+    services: IEditorServices,
+    provider: IPropertyInspectorProvider | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('plynx_jupyter');
+    if (!provider) {
+      return;
+    }
+    const add = async (widget: GraphDocument) => {
+      const inspector = provider.register(widget);
+      widget.disposed.connect(() => inspector.dispose());
+      await widget.context.ready;
+      const { Inspector } = await import('../panels/inspector/Inspector');
+      const { model, selection, monitor } = widget.content;
+      const render = () => {
+        if (!widget.isDisposed && !model.problem) {
+          inspector.render(
+            createElement(Inspector, {
+              graph: model.sharedModel,
+              selection,
+              monitor,
+              readOnly: model.readOnly,
+              trans,
+              services
+            })
+          );
+        }
+      };
+      model.stateChanged.connect(render);
+      render();
+    };
+    tracker.forEach(widget => void add(widget));
+    tracker.widgetAdded.connect((_, widget) => void add(widget));
+  }
+};
