@@ -5,7 +5,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import {
   copyIcon,
   cutIcon,
-  expandIcon,
   fastForwardIcon,
   pasteIcon,
   redoIcon,
@@ -15,7 +14,7 @@ import {
 } from '@jupyterlab/ui-components';
 
 import type { GraphDocument } from '../editor/graphDocument';
-import { graphIcon } from '../icons';
+import { fitIcon, graphIcon } from '../icons';
 import type { Json } from '../model/graph';
 import { isFinal } from '../model/runStatus';
 import { RequestError } from '../services/request';
@@ -185,7 +184,7 @@ export function addEditorCommands(
   });
   commands.addCommand(CommandIDs.fit, {
     label: trans.__('Zoom to Fit'),
-    icon: expandIcon,
+    icon: fitIcon,
     isEnabled: isOpen,
     execute: () => current()?.fit()
   });
@@ -227,6 +226,7 @@ export function addEditorCommands(
     widget.content.model.contentChanged.connect(refresh);
   });
   tracker.currentChanged.connect(refresh);
+  app.shell.currentChanged?.connect(refresh);
 }
 
 function messagesOf(error: ValidationError | undefined): string[] {
