@@ -2,8 +2,9 @@
 import { editorPlugin } from './plugins/editor';
 import { inspectorPlugin } from './plugins/inspector';
 import { launcherPlugin } from './plugins/launcher';
+import { sidebarPlugin } from './plugins/sidebar';
 import { serverPlugin } from './plugins/server';
 
 export { IGraphTracker, IPlynxServer } from './tokens';
 
-export default [serverPlugin, editorPlugin, launcherPlugin, inspectorPlugin];
+export default [serverPlugin, editorPlugin, launcherPlugin, inspectorPlugin, sidebarPlugin];

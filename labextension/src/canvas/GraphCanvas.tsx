@@ -33,6 +33,8 @@ export interface GraphCanvasProps extends CanvasContext {
   /** Told why a connection was refused. */
   readonly onRefused: (why: string) => void;
   readonly onReady: (flow: Flow) => void;
+  /** Told that somebody wants to see the properties of what is selected. */
+  readonly onInspect: () => void;
 }
 
 export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
@@ -48,7 +50,7 @@ export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
 }
 
 function Canvas(props: GraphCanvasProps): JSX.Element {
-  const { graph: shared, selection, readOnly, trans, onRefused, onReady } = props;
+  const { graph: shared, selection, readOnly, trans, onRefused, onReady, onInspect } = props;
   const graph = useSyncExternalStore(
     listen => {
       shared.changed.connect(listen);
@@ -186,6 +188,8 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
         }
       }}
       onConnect={onConnect}
+      onNodeDoubleClick={onInspect}
+      zoomOnDoubleClick={false}
       onConnectEnd={onConnectEnd}
       isValidConnection={isValid}
       nodesDraggable={!readOnly}

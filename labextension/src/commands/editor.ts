@@ -182,6 +182,12 @@ export function addEditorCommands(
     isEnabled: isOpen,
     execute: () => current()?.selectAll()
   });
+  commands.addCommand(CommandIDs.inspect, {
+    label: trans.__('Show Properties'),
+    caption: trans.__('Show the properties of what is selected in the right side bar'),
+    isEnabled: isOpen,
+    execute: () => current()?.inspect()
+  });
   commands.addCommand(CommandIDs.fit, {
     label: trans.__('Zoom to Fit'),
     icon: fitIcon,

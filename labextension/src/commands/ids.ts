@@ -15,6 +15,7 @@ export const CommandIDs = {
   paste: 'plynx:paste',
   selectAll: 'plynx:select-all',
   fit: 'plynx:zoom-to-fit',
+  inspect: 'plynx:show-properties',
   layout: 'plynx:layout',
   openAsText: 'plynx:open-as-text'
 } as const;

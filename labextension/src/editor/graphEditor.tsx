@@ -97,6 +97,16 @@ export class GraphEditor extends ReactWidget {
     return true;
   }
 
+  /** Emitted when somebody wants to see the properties of what is selected. */
+  get inspected(): ISignal<this, void> {
+    return this._inspected;
+  }
+
+  /** Show the properties of what is selected. */
+  inspect(): void {
+    this._inspected.emit();
+  }
+
   fit(): void {
     void this._flow?.fitView({ maxZoom: 1, padding: 0.15 });
   }
@@ -157,12 +167,17 @@ export class GraphEditor extends ReactWidget {
         readOnly={model.readOnly}
         onRefused={this._onRefused}
         onReady={this._onReady}
+        onInspect={this._onInspect}
       />
     );
   }
 
   private readonly _onRefused = (why: string): void => {
     Notification.warning(why, { autoClose: 4000 });
+  };
+
+  private readonly _onInspect = (): void => {
+    this._inspected.emit();
   };
 
   private readonly _onReady = (flow: Flow): void => {
@@ -173,6 +188,7 @@ export class GraphEditor extends ReactWidget {
   private _isReady = false;
   private _flow: Flow | null = null;
   private readonly _drawn = new Signal<this, void>(this);
+  private readonly _inspected = new Signal<this, void>(this);
 }
 
 export namespace GraphEditor {

@@ -29,6 +29,7 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
     const add = async (widget: GraphDocument) => {
       const inspector = provider.register(widget);
       widget.disposed.connect(() => inspector.dispose());
+      widget.content.inspected.connect(() => inspector.showPanel());
       await widget.context.ready;
       const { Inspector } = await import('../panels/inspector/Inspector');
       const { model, selection, monitor } = widget.content;

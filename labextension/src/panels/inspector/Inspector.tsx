@@ -91,7 +91,9 @@ function GraphProperties(props: InspectorProps & { readonly now: Graph }): JSX.E
       />
       <p className="jp-plynx-Inspector-hint">
         {now.nodes.length === 0
-          ? trans.__('The graph is empty. Add an operation: press / on the canvas.')
+          ? trans.__(
+              'The graph is empty. Drag an operation from the PLynx side bar, or a file, onto the canvas.'
+            )
           : trans._n(
               '%1 node. Select one to see its properties.',
               '%1 nodes. Select one to see its properties.',
