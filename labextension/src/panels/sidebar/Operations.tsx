@@ -8,7 +8,7 @@ import type { Nodes, Operation } from '../../services/nodes';
 const PAUSE = 250;
 const MOVED = 5;
 /** Kinds that only stand inside other operations. */
-const INNER = new Set(['composite', 'composite_input', 'composite_output']);
+const INNER = new Set(['graph', 'composite', 'composite_input', 'composite_output']);
 
 /** An operation of the list: stored, or the blank one of a kind. */
 export interface Offer {
