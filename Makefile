@@ -9,6 +9,7 @@ DEMO_OUTPUT := examples-output/wdbc
 HUB_PROXY := tests/hub/node_modules/.installed
 EDITOR := plynx_jupyter/labextension/package.json
 UP_FOLDER := $(DEMO_HOME)/work
+AS_ROOT := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 # Two processes, as files wait more than they compute; tests of one file stay together and in order.
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 
@@ -37,7 +38,7 @@ demo: $(VENV)/.installed-examples ## run examples/wdbc; a second time it is rest
 
 up: $(VENV)/.installed-up $(EDITOR) ## start JupyterLab with the example open
 	@mkdir -p $(UP_FOLDER) && cp -rn examples/wdbc $(UP_FOLDER)/ 2>/dev/null || true
-	@$(DEMO_ENVIRONMENT) $(BIN)/jupyter-lab --ServerApp.root_dir=$(UP_FOLDER) --LabApp.default_url=/lab/tree/wdbc/wdbc.plynx
+	@$(DEMO_ENVIRONMENT) $(BIN)/jupyter-lab $(AS_ROOT) --ServerApp.root_dir=$(UP_FOLDER) --LabApp.default_url=/lab/tree/wdbc/wdbc.plynx
 
 test: $(VENV)/.installed-test $(HUB_PROXY) $(EDITOR) chromium ## run all tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)

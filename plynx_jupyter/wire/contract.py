@@ -51,7 +51,8 @@ _FORECAST = reply("ForecastReply", nodes=list[ForecastShown])
 _GRAPHS = page("GraphsReply", GraphShown)
 _NODES = page("NodesReply", NodeShown)
 _RUNS = page("RunsReply", RunSummaryShown)
-_WORKERS = reply("WorkersReply", workers=list[dict[str, Any]])
+_OBJECTS = list[dict[str, Any]]
+_WORKERS = reply("WorkersReply", workers=_OBJECTS)
 _USER = reply("UserReply", user=UserShown, data=UserShown)
 _NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0}
 _FLAG: dict[str, Any] = {"type": "boolean"}
@@ -85,7 +86,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _get("worker_states", "Workers, what each runs, and why the rest waits", _WORKERS),
     _get("master_state", "The same, as it was called", _WORKERS),
     _get("plugins", "Kinds of operations and types of artifacts",
-         reply("PluginsReply", operations=list[dict[str, Any]], resources=list[dict[str, Any]])),
+         reply("PluginsReply", workflows=_OBJECTS, operations=_OBJECTS, hubs=_OBJECTS, resources=_OBJECTS)),
     _get("openapi.json", "This document", None),
     _get("token", "An access and a refresh token",
          reply("TokenPairReply", access_token=str, refresh_token=str, message=str)),

@@ -246,3 +246,19 @@ def test_every_route_and_method_refuses_the_anonymous(server):
 
 def test_a_wrong_token_is_refused(server):
     assert server.call("GET", "health", token="wrong")[0] == 403
+
+
+def test_the_platform_is_told_with_titles_icons_and_colours(server):
+    body = server.call("GET", "plugins")[2]
+    for part in ("workflows", "operations", "hubs", "resources"):
+        assert body[part]
+        assert all(
+            found["title"] and found["icon"] and found["color"].startswith("#") for found in body[part]
+        ), part
+    chosen = [found["kind"] for found in body["operations"] if not found["is_inner"]]
+    assert {"file", "python", "notebook", "bash_jinja2"} <= set(chosen)
+
+
+def test_a_json_body_that_is_too_long_is_refused(server):
+    status, _, body = server.call("POST", "search_runs", b'{"search": "' + b"x" * (64 << 20) + b'"}')
+    assert (status, body["code"]) == (413, "too_large")

@@ -10,6 +10,10 @@ interface Page extends Reply {
   readonly total_count: number;
 }
 
+interface Plugins extends Reply {
+  readonly operations: readonly { readonly kind: string; readonly is_inner: boolean }[];
+}
+
 interface One extends Reply {
   readonly node: Operation;
 }
@@ -17,10 +21,10 @@ interface One extends Reply {
 export class Nodes {
   constructor(private readonly _rest: Rest) {}
 
-  /** The kinds of operations that this installation knows. */
+  /** The kinds of operations that people choose from. */
   async kinds(): Promise<readonly string[]> {
-    const reply = await this._rest.get<Reply & { operations: { kind: string }[] }>(['plugins']);
-    return reply.operations.map(operation => operation.kind);
+    const reply = await this._rest.get<Plugins>(['plugins']);
+    return reply.operations.filter(found => !found.is_inner).map(found => found.kind);
   }
 
   /** Stored operations and files that may be used, newest first. */

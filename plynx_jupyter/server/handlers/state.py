@@ -18,7 +18,7 @@ from plynx_jupyter.errors import PlynxError
 from plynx_jupyter.graph.result_records import time_to_text
 
 from ..base import RESOURCE, PlynxHandler
-from ..platform import known_resources
+from ..platform import HUBS, WORKFLOWS, known_operations, known_resources
 
 if TYPE_CHECKING:
     from plynx_jupyter.services.workload import NodeUnderWay
@@ -104,16 +104,16 @@ class WorkerStatesHandler(PlynxHandler):
 
 
 class PluginsHandler(PlynxHandler):
-    """``GET plugins``: the kinds of operations and the types of resources."""
+    """``GET plugins``: the platform, with titles, icons and colours."""
 
     @authenticated
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """List what this installation knows."""
-        from plynx_jupyter.executors.registry import known_kinds
-
         self.reply(
-            operations=[{"kind": kind} for kind in known_kinds()],
+            workflows=WORKFLOWS,
+            operations=known_operations(),
+            hubs=HUBS,
             resources=list(known_resources().values()),
         )
 

@@ -7,8 +7,6 @@ import type { Nodes, Operation } from '../../services/nodes';
 
 const PAUSE = 250;
 const MOVED = 5;
-/** Kinds that only stand inside other operations. */
-const INNER = new Set(['graph', 'composite', 'composite_input', 'composite_output']);
 
 /** An operation of the list: stored, or the blank one of a kind. */
 export interface Offer {
@@ -42,7 +40,7 @@ export function Operations(props: OperationsProps): JSX.Element {
         Promise.all([nodes.kinds(), nodes.search(words)]).then(
           ([known, found]) => {
             if (isCurrent) {
-              setKinds(known.filter(kind => !INNER.has(kind)));
+              setKinds(known.filter(kind => kind !== 'composite'));
               setStored(found);
               setProblem('');
             }
