@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +33,7 @@ class OperationOutcome:
 
 
 class OperationActions:
-    """Applies actions for one user; ``preview`` renders the script of an operation."""
+    """Applies actions for one user; ``preview`` renders the script of an operation, and may block."""
 
     def __init__(self, operations: UserOperations, preview: Callable[[Operation], str]) -> None:
         self._operations = operations
@@ -66,7 +67,7 @@ class OperationActions:
                 replace(stored, node_status=_DEPRECATION[name], successor_node_id=successor)
             )
         elif name == "PREVIEW_CMD":
-            outcome.extra["preview_text"] = self._preview(operation)
+            outcome.extra["preview_text"] = await asyncio.to_thread(self._preview, operation)
         elif name == "CLONE":
             clone = replace(
                 operation,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import EvictionPlan
-from plynx_jupyter.errors import ArtifactMissingError
+from plynx_jupyter.errors import ArtifactMissingError, NotFoundError
 from plynx_jupyter.metadata.base import ArtifactReferences, Query, RunSummary
 from plynx_jupyter.metadata.digests import graph_digests, operation_digests
 from plynx_jupyter.model.event import RecordedEvent
@@ -220,7 +220,14 @@ class UserRuns:
 
     async def find(self, prefix: str) -> RunId:
         """Return the run whose id begins with ``prefix``."""
-        run_id = await self._runs.find(prefix)
+        scope = self._access.scope("run")
+        try:
+            run_id = await self._runs.find(prefix)
+        except NotFoundError:
+            if scope is None:
+                raise
+            # What it says may name runs that aren't the user's to see.
+            raise absent("run", prefix) from None
         author = await self._access.author("run", run_id)
         if author is None or not self._access.sees("run", author):
             raise absent("run", prefix)

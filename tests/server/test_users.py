@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -134,16 +135,53 @@ def test_unknown_expired_and_revoked_tokens_are_refused(server, command):
     assert status(long) == 403
 
 
-def test_tokens_are_listed_made_and_revoked_by_their_user_alone(server, bob):
-    mine = bob("POST", "tokens", {"note": "script", "days": 1})[2]
-    assert mine["access_token"].startswith("plynx_")
+def test_tokens_are_listed_and_revoked_by_their_user_alone(server, bob, command):
+    made = server.call("POST", "tokens", {"note": "script", "days": 1})[2]
+    assert made["access_token"].startswith("plynx_")
+    secret = command("token", "create", "--user", "bob", "--note", "another")
     listed = bob("GET", "tokens")[2]["items"]
     assert {token["user"] for token in listed} == {"bob"}
-    assert mine["access_token"] not in json.dumps(listed)
+    assert secret not in json.dumps(listed)
     assert "digest" not in listed[0]
-    other = server.call("POST", "tokens", {})[2]["token"]["id"]
-    assert bob("DELETE", f"tokens/{other}")[0] == 404
-    assert bob("DELETE", f"tokens/{mine['token']['id']}")[0] == 200
+    assert bob("DELETE", f"tokens/{made['token']['id']}")[0] == 404
+    (own,) = [token for token in listed if token["note"] == "another"]
+    assert bob("DELETE", f"tokens/{own['id']}")[0] == 200
+
+
+def test_a_token_does_not_make_itself_last_longer(bob):
+    assert bob("POST", "tokens", {"days": 3000})[0] == 403
+
+
+def test_looking_for_a_run_by_its_beginning_names_none_of_others(bob, owned):
+    for prefix in ("", owned["run"][:1], owned["run"][:8]):
+        status, _, body = bob("GET", f"runs?prefix={prefix}")
+        assert status == 404
+        assert owned["run"] not in json.dumps(body)
+    assert bob("GET", f"runs?prefix={owned['run']}")[0] == 404
+
+
+def test_files_of_the_servers_owner_are_read_only_by_who_may_run(server, user):
+    (server.folder / "home" / "private.py").write_text("SECRET = 1\n")
+    maker = user("maker", "CAN_VIEW_OPERATIONS", "CAN_CREATE_OPERATIONS")
+    for route in ("from_script", "from_notebook", "from_function"):
+        body = {"path": "private.py", **({"name": "f"} if route == "from_function" else {})}
+        status, _, reply = maker("POST", f"nodes/{route}", body)
+        assert (status, reply["data"].get("policy")) == (403, "CAN_RUN_WORKFLOWS")
+
+
+def test_a_template_that_loops_for_ever_holds_nobody_up(server):
+    loops = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    node = bash_node("x", loops)
+    began = time.monotonic()
+    results = []
+    thread = threading.Thread(
+        target=lambda: results.append(server.call("POST", "nodes", {"node": node, "action": "PREVIEW_CMD"}))
+    )
+    thread.start()
+    assert server.call("GET", "users/me")[0] == 200
+    assert time.monotonic() - began < 10
+    thread.join(40)
+    assert (results[0][0], "loop" in results[0][2]["message"]) == (422, True)
 
 
 def test_the_stored_token_is_not_the_token(server, bob):

@@ -33,6 +33,8 @@ class _FromFileHandler(PlynxHandler):
         """Reply with the operation; it is stored only if an action says so."""
         plynx = await self.plynx()
         plynx.access.require(Policy.CAN_CREATE_OPERATIONS)
+        # The root folder is that of the server's owner: who may run things may read it anyway, nobody else.
+        plynx.access.require(Policy.CAN_RUN_WORKFLOWS)
         path = file_below_root(self.contents_manager, wish.path)
         operation = await asyncio.to_thread(read, path)
         outcome = await operation_actions(plynx).apply(operation, list(wish.action))
@@ -69,9 +71,8 @@ class FromFunctionHandler(_FromFileHandler):
     @authenticated
     @authorized(action="execute", resource=RESOURCE)
     async def post(self) -> None:
-        """Make the operation, or tell every problem. As the file is run, it takes the policy to run things."""
+        """Make the operation, or tell every problem."""
         wish = self.read_json(FromFunction)
-        (await self.plynx()).access.require(Policy.CAN_RUN_WORKFLOWS)
         await self.make(wish, partial(read_function, name=wish.name))
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from plynx_jupyter.executors.registry import get_executor, known_kinds
+from plynx_jupyter.executors.previewing import preview_script
+from plynx_jupyter.executors.registry import known_kinds
 from plynx_jupyter.graph.document import operation_from_dict
-from plynx_jupyter.model.ids import NodeId, OperationId, new_id
+from plynx_jupyter.model.ids import OperationId, new_id
 from plynx_jupyter.model.kind import canonical_kind
-from plynx_jupyter.model.node import place
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.operations.default_nodes import default_operation
 from plynx_jupyter.services.operation_actions import OperationActions
@@ -87,14 +87,10 @@ class NodesHandler(PlynxHandler):
 
 def operation_actions(plynx: Session) -> OperationActions:
     """Return the actions of a user."""
-    return OperationActions(plynx.operations, _preview)
+    return OperationActions(plynx.operations, preview_script)
 
 
 def shown_operation(plynx: Session, operation: Operation) -> dict[str, Any]:
     """Return an operation as the user sees it."""
     mine = replace(operation, author=operation.author or plynx.user.name)
     return operation_reply(mine, readonly=not plynx.access.changes("operation", mine.author))
-
-
-def _preview(operation: Operation) -> str:
-    return get_executor(operation.kind).preview_command(place(operation, NodeId(operation.id)))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
+from plynx_jupyter.errors import NotAllowedError
 from plynx_jupyter.model.user import TokenKind
 from plynx_jupyter.services.users import policy_of
 from plynx_jupyter.wire.models import NewToken, NewUser, UserChange
@@ -54,6 +55,10 @@ class TokensHandler(PlynxHandler):
     async def post(self) -> None:
         """Make one that lives longer, for a program."""
         wish = self.read_json(NewToken)
+        if api_token(self.request.headers.get("Authorization", "")) is not None:
+            raise NotAllowedError(
+                "A token can't make another one, or it would never expire. Log in, or use `jupyter plynx token create`."
+            )
         plynx = await self.plynx()
         secret, token = await plynx.tokens.issue(lifetime=timedelta(days=wish.days), note=wish.note)
         self.set_header("Cache-Control", "no-store")
