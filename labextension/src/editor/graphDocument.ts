@@ -1,5 +1,6 @@
 /** The widget of an open graph, and how JupyterLab makes it. */
 import { ABCWidgetFactory, type DocumentRegistry, DocumentWidget } from '@jupyterlab/docregistry';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
@@ -7,6 +8,7 @@ import { CommandIDs } from '../commands/ids';
 import type { GraphModel } from '../document/graphModel';
 import { RunMonitor } from '../document/runMonitor';
 import type { IPlynxServer } from '../services/plynxServer';
+import { Resources } from '../services/resources';
 import { GraphEditor } from './graphEditor';
 
 export class GraphDocument extends DocumentWidget<GraphEditor, GraphModel> {}
@@ -18,6 +20,7 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
       readonly server: IPlynxServer;
       readonly trans: TranslationBundle;
       readonly commands: CommandRegistry;
+      readonly rendermime: IRenderMimeRegistry;
     }
   ) {
     super(options);
@@ -30,6 +33,8 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
       model: context.model,
       monitor: new RunMonitor(server.runs, server.events),
       runs: server.runs,
+      resources: new Resources(server.rest),
+      rendermime: this._own.rendermime.clone({ resolver: context.urlResolver }),
       trans,
       openAsText: () => {
         void commands.execute(CommandIDs.openAsText, { path: context.path });

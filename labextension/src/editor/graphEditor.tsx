@@ -1,6 +1,7 @@
 /** The editor of one graph: its canvas, or why the file can't be shown as a graph. */
 import { Notification, ReactWidget } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ISignal, Signal } from '@lumino/signaling';
 
@@ -13,6 +14,7 @@ import { fromClipboard, toClipboard } from '../model/clipboard';
 import { addNodes, copies, moveNodes, removeNodes } from '../model/edits';
 import { nodeOf } from '../model/graph';
 import { newId } from '../model/ids';
+import type { Resources } from '../services/resources';
 import type { Runs } from '../services/runs';
 import { LazyCanvas } from './lazyCanvas';
 
@@ -165,6 +167,8 @@ export class GraphEditor extends ReactWidget {
         graph={model.sharedModel}
         selection={this.selection}
         readOnly={model.readOnly}
+        resources={this._options.resources}
+        rendermime={this._options.rendermime}
         onRefused={this._onRefused}
         onReady={this._onReady}
         onInspect={this._onInspect}
@@ -197,6 +201,8 @@ export namespace GraphEditor {
     readonly model: GraphModel;
     readonly monitor: RunMonitor;
     readonly runs: Runs;
+    readonly resources: Resources;
+    readonly rendermime: IRenderMimeRegistry;
     readonly trans: TranslationBundle;
     readonly openAsText: () => void;
   }

@@ -2,16 +2,32 @@
 import { lazy, Suspense } from 'react';
 
 import type { GraphCanvasProps } from '../canvas/GraphCanvas';
+import { Boundary } from '../components/Boundary';
+import type { DrawerProps } from '../panels/drawer/Drawer';
 
 const GraphCanvas = lazy(async () => {
   const module = await import('../canvas/GraphCanvas');
   return { default: module.GraphCanvas };
 });
 
-export function LazyCanvas(props: GraphCanvasProps): JSX.Element {
+const Drawer = lazy(async () => {
+  const module = await import('../panels/drawer/Drawer');
+  return { default: module.Drawer };
+});
+
+/** The canvas, and below it the drawer. */
+export function LazyCanvas(props: GraphCanvasProps & DrawerProps): JSX.Element {
+  const { trans } = props;
   return (
     <Suspense fallback={<div className="jp-plynx-Loading" />}>
-      <GraphCanvas {...props} />
+      <div className="jp-plynx-Editor">
+        <Boundary title={trans.__('The graph could not be drawn')} retry={trans.__('Try again')}>
+          <GraphCanvas {...props} />
+        </Boundary>
+        <Boundary title={trans.__('This could not be shown')} retry={trans.__('Try again')}>
+          <Drawer {...props} />
+        </Boundary>
+      </div>
     </Suspense>
   );
 }

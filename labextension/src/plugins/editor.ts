@@ -10,6 +10,7 @@ import {
   IToolbarWidgetRegistry,
   WidgetTracker
 } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -28,11 +29,12 @@ export const editorPlugin: JupyterFrontEndPlugin<IWidgetTracker<GraphDocument>> 
   description: 'The editor of .plynx graphs.',
   autoStart: true,
   provides: IGraphTracker,
-  requires: [IPlynxServer],
+  requires: [IPlynxServer, IRenderMimeRegistry],
   optional: [ILayoutRestorer, ITranslator, ISettingRegistry, IToolbarWidgetRegistry],
   activate: (
     app: JupyterFrontEnd,
     server: IPlynxServer,
+    rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null,
     settings: ISettingRegistry | null,
@@ -69,7 +71,7 @@ export const editorPlugin: JupyterFrontEndPlugin<IWidgetTracker<GraphDocument>> 
         defaultFor: [FILE_TYPE],
         ...(toolbarFactory ? { toolbarFactory } : {})
       },
-      { server, trans, commands: app.commands }
+      { server, trans, commands: app.commands, rendermime }
     );
     factory.widgetCreated.connect((_, widget) => {
       widget.title.icon = graphIcon;
