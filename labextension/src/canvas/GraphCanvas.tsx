@@ -22,6 +22,7 @@ import { OperationNode } from './OperationNode';
 import { refusalText } from './refusalText';
 import { connectionOf, type Drawn, type OperationFlowNode, toFlow } from './toFlow';
 
+const MINI_MAP = { width: 150, height: 100 };
 const NODE_TYPES = { 'plynx-operation': OperationNode };
 
 export type Flow = ReactFlowInstance<OperationFlowNode, Edge>;
@@ -210,7 +211,7 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
     >
       <Background gap={20} size={1} />
       <Controls showInteractive={false} />
-      <MiniMap pannable zoomable ariaLabel={trans.__('Overview of the graph')} />
+      <MiniMap pannable zoomable style={MINI_MAP} ariaLabel={trans.__('Overview of the graph')} />
     </ReactFlow>
   );
 }
