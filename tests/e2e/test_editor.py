@@ -185,3 +185,19 @@ def test_a_new_graph_is_made_from_the_launcher(lab, open_lab, command):
     command(page, "docmanager:save")
     (made,) = lab.root.glob("untitled*.plynx")
     assert made.exists()
+
+
+def test_an_open_graph_goes_on_when_the_server_was_restarted_under_it(lab, open_lab, command, document):
+    page = open_lab(document(bash("slow", "sleep 3; echo > {{ outputs.o }}")))
+    command(page, "plynx:run")
+    status(page, "slow", "RUNNING")
+    lab.stop()
+    page.locator("[data-testid=node-slow] .jp-plynx-Node-title").click()
+    command(page, "plynx:duplicate")
+    expect(page.locator(".jp-plynx-Node")).to_have_count(2)
+    lab.start()
+    expect(page.locator("[data-testid=node-slow]")).to_have_attribute(
+        "data-status", "SUCCESS", timeout=60_000
+    )
+    expect(page.locator(".jp-plynx-Node")).to_have_count(2)
+    assert dirty(page)
