@@ -118,7 +118,8 @@ def test_a_run_that_another_server_began_is_only_announced_as_finished(tmp_path)
         server.start()
         run_id, _ = approve(server, {"title": "Handed on", "nodes": [held]})
         deadline = time.monotonic() + 30
-        while not (tmp_path / "heard").exists():
+        # The file is there before the line in it is.
+        while not ((tmp_path / "heard").exists() and (tmp_path / "heard").read_text().endswith("\n")):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         server.process.kill()
