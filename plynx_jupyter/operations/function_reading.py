@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -27,14 +30,7 @@ def read_function(path: Path, name: str, *, seconds: float = _SECONDS) -> Operat
     # -B: nothing is written beside the user's files.
     command = [sys.executable, "-B", "-m", __name__, str(path), name]
     try:
-        done = subprocess.run(
-            command,
-            cwd=path.parent,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
+        done = _run(command, path.parent, seconds)
     except subprocess.TimeoutExpired as error:
         raise OperationInvalidError(
             f"{path.name} took more than {seconds:.0f} s to be imported. Move what takes long into the function.",
@@ -51,6 +47,24 @@ def read_function(path: Path, name: str, *, seconds: float = _SECONDS) -> Operat
     raise OperationInvalidError(
         f"{path.name} can't be imported: {reason}", path=path.name, traceback=traceback
     )
+
+
+def _run(command: list[str], folder: Path, seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end, and end with it all that it started: importing a file may start anything."""
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as child:
+        try:
+            out, err = child.communicate(timeout=seconds)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, child.returncode, out, err)
 
 
 def _tell(path: Path, name: str) -> dict[str, Any]:

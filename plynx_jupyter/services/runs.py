@@ -16,6 +16,7 @@ from plynx_jupyter.model.run import NodeRun, Run, RunOptions
 from plynx_jupyter.scheduling.plan import make_plan
 from plynx_jupyter.storage.base import ArtifactStore
 
+from .comparing import RunComparison, compare_runs
 from .file_nodes import store_files
 from .owners import release_leases_of_the_gone
 from .run_driver import RunDriver, initial_record
@@ -105,6 +106,10 @@ class RunService:
     ) -> Sequence[RecordedEvent]:
         """Return the run's events with a sequence number above ``after``, at most ``limit`` of them."""
         return await asyncio.to_thread(self._metadata.load_events, run_id, after=after, limit=limit)
+
+    async def compare(self, run_ids: Sequence[RunId]) -> RunComparison:
+        """Return what differs between runs, in the order of ``run_ids``."""
+        return await asyncio.to_thread(compare_runs, self._metadata, run_ids)
 
     async def list(self, query: Query) -> tuple[Sequence[RunSummary], int]:
         """Return a page of runs, newest first, and how many there are in all."""

@@ -24,6 +24,7 @@ from plynx_jupyter.storage.base import ArtifactStore, StoredArtifact
 
 from .access import Access, absent
 from .cache import CacheService, CacheUse, CleanRequest
+from .comparing import RunComparison
 from .feed import Feed, GraphListener, MessageListener, RunChange, RunListener
 from .graphs import GraphService
 from .operations import OperationService
@@ -244,6 +245,12 @@ class UserRuns:
         """Return the run's events with a sequence number above ``after``, at most ``limit`` of them."""
         await self._access.to_view("run", run_id)
         return await self._runs.events(run_id, after, limit)
+
+    async def compare(self, run_ids: Sequence[RunId]) -> RunComparison:
+        """Return what differs between runs, in the order of ``run_ids``."""
+        for run_id in run_ids:
+            await self._access.to_view("run", run_id)
+        return await self._runs.compare(run_ids)
 
     async def list(self, query: Query) -> tuple[Sequence[RunSummary], int]:
         """Return a page of the runs that the user may see."""

@@ -132,7 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _post("runs", "Run a graph that isn't stored", reply("NewRunReply", run_id=str, run=RunShown, data=RunShown),
           models.GraphRunRequest),
     _get("runs/compare", "What differs between runs",
-         reply("ComparisonReply", runs=list[dict[str, Any]], nodes=list[dict[str, Any]]),
+         reply("ComparisonReply", runs=list[dict[str, Any]], options=dict[str, Any], nodes=list[dict[str, Any]]),
          query={"ids": {**_TEXT, "required": True}}),
     _get("runs/{run_id}", "A run", _RUN),
     _get("runs/{run_id}/events", "What happened, in order", reply("EventsReply", events=list[dict[str, Any]]),

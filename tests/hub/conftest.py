@@ -131,6 +131,11 @@ class Person:
     def cookie(self, path: str, name: str = "_xsrf") -> str:
         return next(c.value for c in self.browser.cookies.jar if c.name == name and c.path == path)
 
+    def cookies(self) -> str:
+        """Return the header with which a browser sends its cookies to the user's server."""
+        jar = self.browser.cookies.jar
+        return "; ".join(f"{c.name}={c.value}" for c in jar if c.path.startswith(f"/user/{self.name}/"))
+
     def start_server(self) -> None:
         headers = {"X-XSRFToken": self.cookie("/hub/"), "Referer": f"{self.hub.url}/hub/home"}
         reply = self.browser.post(

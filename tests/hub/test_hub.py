@@ -6,7 +6,9 @@ import asyncio
 import json
 import time
 
-from tornado.httpclient import HTTPRequest
+import httpx
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 GRAPH = {
@@ -58,13 +60,8 @@ def test_a_browser_does_the_same_with_its_cookie(alice):
     assert alice.browser.get(alice.url("users/me")).json()["user"]["name"] == "alice"
 
 
-async def test_events_come_through_the_proxy(alice):
-    graph = {**GRAPH, "nodes": [json.loads(json.dumps(GRAPH["nodes"][0]))]}
-    graph["nodes"][0]["parameters"][0]["value"]["value"] += "; sleep 0.5; echo last"
-    started = await asyncio.to_thread(alice.call, "POST", "graphs", {"graph": graph, "action": ["APPROVE"]})
-    run_id = started.json()["run_id"]
-    url = alice.url("events").replace("http", "ws", 1)
-    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {alice.token}"}))
+async def events_of(socket, run_id):
+    """Follow a run to its end; return the sequence numbers of its events."""
     await socket.write_message(json.dumps({"subscribe": run_id}))
     sequences = []
     while True:
@@ -73,17 +70,44 @@ async def test_events_come_through_the_proxy(alice):
             sequences.append(message["sequence"])
             if message["event"]["type"] == "run_finished":
                 break
-    assert sequences == list(range(1, len(sequences) + 1))
     socket.close()
     while await socket.read_message() is not None:
         pass
+    return sequences
+
+
+def websocket(person, owner=None, **headers):
+    url = person.url("events", owner).replace("http", "ws", 1)
+    return websocket_connect(HTTPRequest(url, headers=headers))
+
+
+async def test_events_come_through_the_proxy(alice):
+    graph = {**GRAPH, "nodes": [json.loads(json.dumps(GRAPH["nodes"][0]))]}
+    graph["nodes"][0]["parameters"][0]["value"]["value"] += "; sleep 0.5; echo last"
+    started = await asyncio.to_thread(alice.call, "POST", "graphs", {"graph": graph, "action": ["APPROVE"]})
+    run_id = started.json()["run_id"]
+    by_token = await events_of(await websocket(alice, Authorization=f"token {alice.token}"), run_id)
+    by_cookie = await events_of(await websocket(alice, Cookie=alice.cookies(), Origin=alice.hub.url), run_id)
+    assert by_token == by_cookie == list(range(1, len(by_token) + 1))
+
+
+async def test_nobody_else_hears_events_nor_another_site_in_the_users_browser(alice, bob):
+    strangers = [
+        {},
+        {"Authorization": f"token {bob.token}"},
+        {"Cookie": bob.cookies(), "Origin": bob.hub.url},
+        {"Cookie": alice.cookies(), "Origin": "http://elsewhere.example"},
+    ]
+    for headers in strangers:
+        with pytest.raises(HTTPClientError) as refused:
+            await websocket(alice, **headers)
+        assert refused.value.code == 403, headers
 
 
 def test_others_and_the_anonymous_are_kept_out(alice, bob):
-    import httpx
-
     assert bob.call("GET", "users/me").json()["user"]["name"] == "bob"
     for path in ("users/me", "graphs", "health"):
         assert bob.call("GET", path, owner="alice").status_code == 403
+        assert bob.browser.get(bob.url(path, "alice")).status_code == 403
         assert httpx.get(alice.url(path)).status_code == 403
     assert bob.call("POST", "search_graphs", {}).json()["total_count"] == 0

@@ -90,7 +90,8 @@ def test_a_function_that_cannot_become_an_operation_says_why(server, root, name,
 def test_all_problems_of_a_notebook_are_told_at_once(server, root):
     cells = [
         nbformat.v4.new_code_cell("a = 1\na = 2\nb = print()", metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("# input: csv\na = None"),
+        nbformat.v4.new_code_cell("# input: csv\ntable = None"),
+        nbformat.v4.new_code_cell("\n# input: csv\ntable = None"),
     ]
     book = nbformat.v4.new_notebook(
         cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "P"}}
@@ -100,7 +101,31 @@ def test_all_problems_of_a_notebook_are_told_at_once(server, root):
     status, _, body = server.call("POST", "nodes/from_notebook", {"path": "nojson.ipynb"})
     assert (status, body["code"]) == (422, "operation.invalid")
     status, _, body = server.call("POST", "nodes/from_notebook", {"path": "bad.ipynb"})
-    assert status in (200, 422), body
+    assert (status, body["code"]) == (422, "operation.invalid"), body
+    port, twice, call = body["data"]["problems"]
+    assert "cell 1, line 2" in twice and "'a'" in twice
+    assert "cell 1, line 3" in call and "'b'" in call
+    assert port.startswith("cell 3, line 3") and "cell 2, line 2" in port and "'table'" in port
+    assert all(problem in body["message"] for problem in body["data"]["problems"])
+
+
+def test_all_problems_of_a_function_are_told_at_once(server, root):
+    (root / "wrong.py").write_text("def f(x: 'Unknown', y: 'Nothing'):\n    return x\n")
+    status, _, body = server.call("POST", "nodes/from_function", {"path": "wrong.py", "name": "f"})
+    assert (status, body["code"]) == (422, "operation.invalid"), body
+    assert [any(word in text for text in body["data"]["problems"]) for word in ("Unknown", "Nothing")] == [
+        True
+    ] * 2
+
+
+def test_what_is_no_code_is_not_taken_for_it(server, root):
+    (root / "picture.py").write_bytes(b"\x89PNG\xff\xfe")
+    with (root / "huge.sh").open("wb") as sparse:
+        sparse.truncate(65 << 20)
+    for path, part in (("picture.py", "isn't text"), ("huge.sh", "64 MiB")):
+        status, _, body = server.call("POST", "nodes/from_script", {"path": path})
+        assert (status, body["code"]) == (422, "operation.invalid"), body
+        assert part in body["message"]
 
 
 def test_nothing_outside_the_root_or_hidden_is_reached(server, root, tmp_path):

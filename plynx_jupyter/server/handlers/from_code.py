@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.errors import OperationInvalidError
 from plynx_jupyter.model.kind import BASH_JINJA2, PYTHON
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.user import Policy
@@ -25,6 +25,9 @@ from ..platform import known_resources
 from ..root_paths import file_below_root
 from .nodes import operation_actions, shown_operation
 
+_MOST_BYTES: Final = 64 << 20
+"""More than any code has: a longer file is something else, and isn't read into memory."""
+
 
 class _FromFileHandler(PlynxHandler):
     """Makes an operation of a file, and does with it what was asked for."""
@@ -36,7 +39,7 @@ class _FromFileHandler(PlynxHandler):
         # The root folder is that of the server's owner: who may run things may read it anyway, nobody else.
         plynx.access.require(Policy.CAN_RUN_WORKFLOWS)
         path = file_below_root(self.contents_manager, wish.path)
-        operation = await asyncio.to_thread(read, path)
+        operation = await asyncio.to_thread(_bounded, path, read)
         outcome = await operation_actions(plynx).apply(operation, list(wish.action))
         shown = shown_operation(plynx, outcome.operation)
         extra: dict[str, Any] = {"resources_dict": known_resources(), **outcome.extra}
@@ -76,10 +79,30 @@ class FromFunctionHandler(_FromFileHandler):
         await self.make(wish, partial(read_function, name=wish.name))
 
 
+def _bounded(path: Path, read: Callable[[Path], Operation]) -> Operation:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise OperationInvalidError(
+            f"{path.name} can't be read: {error.strerror}.", path=path.name
+        ) from error
+    if size > _MOST_BYTES:
+        raise OperationInvalidError(
+            f"{path.name} has more than {_MOST_BYTES >> 20} MiB, too much for code. Clear the outputs of a notebook, "
+            "and bring data along as files.",
+            path=path.name,
+        )
+    return read(path)
+
+
 def _script(path: Path, kind: str | None) -> Operation:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidInputError(f"{path.name} isn't text: {error}.", path=path.name) from error
+        raise OperationInvalidError(f"{path.name} isn't text: {error}.", path=path.name) from error
+    except OSError as error:
+        raise OperationInvalidError(
+            f"{path.name} can't be read: {error.strerror}.", path=path.name
+        ) from error
     by_name = BASH_JINJA2 if path.suffix in (".sh", ".bash", ".j2") else PYTHON
     return operation_from_script(text, kind=kind or by_name, title=path.stem)
