@@ -3,18 +3,36 @@ import type { Graph } from './graph';
 
 /** All nodes that `id` gets something from, directly or not, itself not counted unless in a cycle. */
 export function ancestors(graph: Graph, id: string): Set<string> {
-  const sources = new Map(
+  return reached(sourcesOf(graph), id);
+}
+
+/** All nodes that get something from `id`, directly or not, itself not counted unless in a cycle. */
+export function descendants(graph: Graph, id: string): Set<string> {
+  const targets = new Map<string, string[]>();
+  for (const [target, sources] of sourcesOf(graph)) {
+    for (const source of sources) {
+      targets.set(source, [...(targets.get(source) ?? []), target]);
+    }
+  }
+  return reached(targets, id);
+}
+
+function sourcesOf(graph: Graph): Map<string, readonly string[]> {
+  return new Map(
     graph.nodes.map(node => [
       node._id,
       (node.inputs ?? []).flatMap(port => (port.input_references ?? []).map(from => from.node_id))
     ])
   );
+}
+
+function reached(next: ReadonlyMap<string, readonly string[]>, id: string): Set<string> {
   const found = new Set<string>();
-  const waiting = [...(sources.get(id) ?? [])];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (!found.has(next)) {
-      found.add(next);
-      waiting.push(...(sources.get(next) ?? []));
+  const waiting = [...(next.get(id) ?? [])];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (!found.has(one)) {
+      found.add(one);
+      waiting.push(...(next.get(one) ?? []));
     }
   }
   return found;
