@@ -1,46 +1,61 @@
-/** The canvas: draws the shared graph and turns what people do on it into edits. */
+/** The canvas: draws a level of the shared graph and turns what people do on it into edits. */
 import {
   Background,
-  type Connection as FlowConnection,
   Controls,
   type Edge,
   MiniMap,
-  type NodeChange,
-  type OnConnectEnd,
   ReactFlow,
-  ReactFlowProvider,
-  type ReactFlowInstance
+  type ReactFlowInstance,
+  ReactFlowProvider
 } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef
+} from 'react';
 
 import type { Selection } from '../document/selection';
-import type { SharedGraph } from '../document/sharedGraph';
-import { type Connection, refusalOf } from '../model/connection';
-import { connect, disconnect, moveNodes, type Position, removeNodes } from '../model/edits';
+import type { End } from '../model/connection';
+import type { Position } from '../model/edits';
+import { Breadcrumb } from './Breadcrumb';
 import { CanvasContext } from './editorContext';
+import { NoteNode } from './NoteNode';
 import { OperationNode } from './OperationNode';
-import { refusalText } from './refusalText';
-import { connectionOf, type Drawn, type OperationFlowNode, toFlow } from './toFlow';
+import type { FlowNode } from './toFlow';
+import { useConnecting } from './useConnecting';
+import { useDrawing } from './useDrawing';
 
 const MINI_MAP = { width: 150, height: 100 };
-const NODE_TYPES = { 'plynx-operation': OperationNode };
 
-export type Flow = ReactFlowInstance<OperationFlowNode, Edge>;
+const NODE_TYPES = { 'plynx-operation': OperationNode, 'plynx-note': NoteNode };
+
+/** A graph of more nodes is drawn without the overview, which draws each of them once more. */
+const MOST_IN_OVERVIEW = 2000;
+
+export const FIT = { maxZoom: 1, padding: 0.15 };
+
+export type Flow = ReactFlowInstance<FlowNode, Edge>;
 
 export interface GraphCanvasProps extends CanvasContext {
-  readonly graph: SharedGraph;
   readonly selection: Selection;
-  readonly readOnly: boolean;
   /** Told why a connection was refused. */
   readonly onRefused: (why: string) => void;
   readonly onReady: (flow: Flow) => void;
   /** Told that somebody wants to see the properties of what is selected. */
   readonly onInspect: () => void;
+  /** Told that somebody wants to add something: where (on the page), and what it is to be connected with. */
+  readonly onAdd: (at: Position, from?: End) => void;
 }
 
 export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
-  const { trans, monitor } = props;
-  const context = useMemo(() => ({ trans, monitor }), [trans, monitor]);
+  const { trans, level, run, resources, plan, readOnly, kinds } = props;
+  const context = useMemo(
+    () => ({ trans, level, run, resources, plan, readOnly, kinds }),
+    [trans, level, run, resources, plan, readOnly, kinds]
+  );
   return (
     <CanvasContext.Provider value={context}>
       <ReactFlowProvider>
@@ -51,178 +66,101 @@ export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
 }
 
 function Canvas(props: GraphCanvasProps): JSX.Element {
-  const { graph: shared, selection, readOnly, trans, onRefused, onReady, onInspect } = props;
-  const graph = useSyncExternalStore(
-    listen => {
-      shared.changed.connect(listen);
-      return () => {
-        shared.changed.disconnect(listen);
-      };
-    },
-    () => shared.graph
-  );
-  const selected = useSyncExternalStore(
-    listen => {
-      selection.changed.connect(listen);
-      return () => {
-        selection.changed.disconnect(listen);
-      };
-    },
-    () => selection.ids
-  );
-  const [chosenEdges, setChosenEdges] = useState<ReadonlySet<string>>(new Set());
-  // Where nodes are while they are dragged: the document hears of it when they are let go.
-  const [dragged, setDragged] = useState<ReadonlyMap<string, Position>>(new Map());
-  const [sizes, setSizes] = useState<ReadonlyMap<string, { width: number; height: number }>>(
-    new Map()
-  );
-  const last = useRef<Drawn>();
-  const drawn = useMemo(() => {
-    last.current = toFlow(graph, new Set(selected), last.current);
-    return last.current;
-  }, [graph, selected]);
-  const nodes = useMemo(
-    () =>
-      drawn.nodes.map(node => {
-        const measured = sizes.get(node.id);
-        const position = dragged.get(node.id);
-        return measured || position
-          ? { ...node, ...(measured ? { measured } : {}), ...(position ? { position } : {}) }
-          : node;
-      }),
-    [drawn, dragged, sizes]
-  );
-  const edges = useMemo(
-    () => drawn.edges.map(edge => (chosenEdges.has(edge.id) ? { ...edge, selected: true } : edge)),
-    [drawn, chosenEdges]
-  );
+  const { level, selection, readOnly, trans, onReady, onInspect, onAdd } = props;
+  const flow = useRef<Flow | null>(null);
+  const drawing = useDrawing(level, selection, readOnly);
+  const connecting = useConnecting(props);
 
-  const onNodesChange = useCallback(
-    (changes: NodeChange<OperationFlowNode>[]) => {
-      const ids = new Set(selection.ids);
-      const moved = new Map<string, Position>();
-      const measured = new Map<string, { width: number; height: number }>();
-      let dropped = false;
-      for (const change of changes) {
-        if (change.type === 'select') {
-          ids[change.selected ? 'add' : 'delete'](change.id);
-        } else if (change.type === 'position' && change.position) {
-          moved.set(change.id, change.position);
-          dropped ||= !change.dragging;
-        } else if (change.type === 'dimensions' && change.dimensions) {
-          measured.set(change.id, change.dimensions);
-        }
-      }
-      selection.set([...ids]);
-      if (measured.size > 0) {
-        setSizes(before => new Map([...before, ...measured]));
-      }
-      if (moved.size > 0 && !readOnly) {
-        if (dropped) {
-          setDragged(new Map());
-          shared.update(moveNodes(new Map([...moved].map(([id, place]) => [id, rounded(place)]))));
-        } else {
-          setDragged(before => new Map([...before, ...moved]));
-        }
-      }
-    },
-    [selection, shared, readOnly]
-  );
-
-  const wish = useRef<Connection | null>(null);
-  const isValid = useCallback(
-    (found: FlowConnection | Edge) => {
-      wish.current = named(found);
-      return wish.current !== null && refusalOf(shared.graph, wish.current) === null;
-    },
-    [shared]
-  );
-  const onConnect = useCallback(
-    (found: FlowConnection) => {
-      const connection = named(found);
-      if (connection) {
-        shared.update(connect(connection));
-      }
-    },
-    [shared]
-  );
-  const onConnectEnd: OnConnectEnd = useCallback(
-    (_, state) => {
-      const refusal = wish.current && refusalOf(shared.graph, wish.current);
-      if (state.toHandle && state.isValid === false && refusal) {
-        onRefused(refusalText(refusal, trans));
-      }
-      wish.current = null;
-    },
-    [shared, trans, onRefused]
-  );
-
+  // Another level begins with all of it in view.
   useEffect(() => {
-    const there = new Set(drawn.edges.map(edge => edge.id));
-    setChosenEdges(before => new Set([...before].filter(id => there.has(id))));
-  }, [drawn]);
+    const fit = () => {
+      requestAnimationFrame(() => void flow.current?.fitView(FIT));
+    };
+    level.opened.connect(fit);
+    return () => {
+      level.opened.disconnect(fit);
+    };
+  }, [level]);
+
+  const onInit = useCallback(
+    (made: Flow) => {
+      flow.current = made;
+      onReady(made);
+    },
+    [onReady]
+  );
+  const open = (_: MouseEvent, node: FlowNode) => {
+    if (node.type === 'plynx-operation' && !level.enter(node.id)) {
+      onInspect();
+    }
+  };
+  const onDoubleClick = (event: MouseEvent) => {
+    if (!readOnly && (event.target as Element).classList.contains('react-flow__pane')) {
+      onAdd({ x: event.clientX, y: event.clientY });
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const focused = (event.target as Element).closest('.react-flow__node');
+    const id = focused?.getAttribute('data-id');
+    // React Flow selects with Enter; on what is selected already it opens.
+    if (event.key === 'Enter' && id && selection.ids.includes(id) && plain(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      onInspect();
+    }
+  };
 
   return (
-    <ReactFlow
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      onNodesChange={onNodesChange}
-      onEdgesChange={changes =>
-        setChosenEdges(before => {
-          const next = new Set(before);
-          for (const change of changes) {
-            if (change.type === 'select') {
-              next[change.selected ? 'add' : 'delete'](change.id);
-            }
-          }
-          return next;
-        })
-      }
-      onDelete={({ nodes: gone, edges: cut }) => {
-        if (!readOnly) {
-          const ids = gone.map(node => node.id);
-          const kept = cut.map(edge => connectionOf(edge.id));
-          shared.update(before =>
-            kept.reduce((after, line) => disconnect(line)(after), removeNodes(ids)(before))
-          );
-        }
-      }}
-      onConnect={onConnect}
-      onNodeDoubleClick={onInspect}
-      zoomOnDoubleClick={false}
-      onConnectEnd={onConnectEnd}
-      isValidConnection={isValid}
-      nodesDraggable={!readOnly}
-      nodesConnectable={!readOnly}
-      deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
-      onInit={onReady}
-      onlyRenderVisibleElements
-      fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
-      minZoom={0.1}
-      maxZoom={2}
-      snapToGrid
-      snapGrid={[10, 10]}
-      proOptions={{ hideAttribution: true }}
-      ariaLabelConfig={{
-        'node.a11yDescription.default': trans.__('Press enter to select the node.')
-      }}
-    >
-      <Background gap={20} size={1} />
-      <Controls showInteractive={false} />
-      <MiniMap pannable zoomable style={MINI_MAP} ariaLabel={trans.__('Overview of the graph')} />
-    </ReactFlow>
+    <div className="jp-plynx-Canvas" onDoubleClick={onDoubleClick} onKeyDownCapture={onKeyDown}>
+      <ReactFlow
+        nodes={drawing.nodes}
+        edges={drawing.edges}
+        nodeTypes={NODE_TYPES}
+        onNodesChange={drawing.onNodesChange}
+        onEdgesChange={drawing.onEdgesChange}
+        onDelete={drawing.onDelete}
+        onConnect={connecting.onConnect}
+        onConnectEnd={connecting.onConnectEnd}
+        isValidConnection={connecting.isValid}
+        onNodeDoubleClick={open}
+        zoomOnDoubleClick={false}
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
+        onInit={onInit}
+        onlyRenderVisibleElements
+        fitView
+        fitViewOptions={FIT}
+        minZoom={0.05}
+        maxZoom={2}
+        snapToGrid
+        snapGrid={[10, 10]}
+        proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={{
+          'node.a11yDescription.default': trans.__(
+            'Press Enter to select the node, and once more to see its properties; move it with the arrow keys.'
+          ),
+          'edge.a11yDescription.default': trans.__(
+            'Press Enter to select the connection, and Delete to remove it.'
+          )
+        }}
+      >
+        <Background gap={20} size={1} />
+        <Controls showInteractive={false} />
+        {drawing.nodes.length <= MOST_IN_OVERVIEW ? (
+          <MiniMap
+            pannable
+            zoomable
+            style={MINI_MAP}
+            ariaLabel={trans.__('Overview of the graph')}
+          />
+        ) : null}
+        <Breadcrumb />
+      </ReactFlow>
+    </div>
   );
 }
 
-function rounded({ x, y }: Position): Position {
-  return { x: Math.round(x), y: Math.round(y) };
-}
-
-function named(found: FlowConnection | Edge): Connection | null {
-  const { source, sourceHandle, target, targetHandle } = found;
-  return source && target && sourceHandle && targetHandle
-    ? { source, output: sourceHandle, target, input: targetHandle }
-    : null;
+function plain(event: KeyboardEvent): boolean {
+  return !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
 }

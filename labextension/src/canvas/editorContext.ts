@@ -1,13 +1,30 @@
 /** What the parts of the canvas share. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { ISignal } from '@lumino/signaling';
+import { createContext, useContext } from 'react';
 
-import type { RunMonitor } from '../document/runMonitor';
+import { useSignal } from '../components/useSignal';
+import type { GraphLevel } from '../document/graphLevel';
+import type { RunView } from '../document/levelRun';
 import type { NodeRunState, Progress } from '../model/runStatus';
+import type { Resources } from '../services/resources';
+import type { Forecast } from '../services/runs';
+
+/** What a run would do, as far as it is known. */
+export interface PlanView {
+  readonly changed: ISignal<unknown, void>;
+  of(nodeId: string): Forecast | undefined;
+}
 
 export interface CanvasContext {
   readonly trans: TranslationBundle;
-  readonly monitor: RunMonitor;
+  readonly level: GraphLevel;
+  readonly run: RunView;
+  readonly resources: Resources;
+  readonly plan: PlanView | null;
+  readonly readOnly: boolean;
+  /** The kinds of operations that are installed; null until that is known. */
+  readonly kinds: ReadonlySet<string> | null;
 }
 
 export const CanvasContext = createContext<CanvasContext | null>(null);
@@ -22,25 +39,12 @@ export function useCanvas(): CanvasContext {
 
 /** The state of a node in the run that is shown. */
 export function useNodeRun(id: string): NodeRunState | undefined {
-  const { monitor } = useCanvas();
-  return useSyncExternalStore(
-    listen => listenTo(monitor, listen),
-    () => monitor.stateOf(id)
-  );
+  const { run } = useCanvas();
+  return useSignal(run.changed, () => run.stateOf(id));
 }
 
 /** How far a running node has got. */
 export function useProgress(id: string): Progress | undefined {
-  const { monitor } = useCanvas();
-  return useSyncExternalStore(
-    listen => listenTo(monitor, listen),
-    () => monitor.progressOf(id)
-  );
-}
-
-function listenTo(monitor: RunMonitor, listen: () => void): () => void {
-  monitor.changed.connect(listen);
-  return () => {
-    monitor.changed.disconnect(listen);
-  };
+  const { run } = useCanvas();
+  return useSignal(run.changed, () => run.progressOf(id));
 }

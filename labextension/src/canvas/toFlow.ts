@@ -2,13 +2,18 @@
 import type { Edge, Node } from '@xyflow/react';
 
 import type { Connection } from '../model/connection';
-import { type Graph, type GraphNode, placeOf } from '../model/graph';
+import { type Graph, type GraphNode, type Note, placeOf } from '../model/graph';
+import { NOTE_SIZE, notesOf } from '../model/notes';
 
-/** A node on the canvas. */
+/** A node on the canvas; `connected` are the inputs that lines lead to. */
 export type OperationFlowNode = Node<{ readonly node: GraphNode }, 'plynx-operation'>;
 
+export type NoteFlowNode = Node<{ readonly note: Note }, 'plynx-note'>;
+
+export type FlowNode = OperationFlowNode | NoteFlowNode;
+
 export interface Drawn {
-  readonly nodes: readonly OperationFlowNode[];
+  readonly nodes: readonly FlowNode[];
   readonly edges: readonly Edge[];
 }
 
@@ -18,33 +23,52 @@ const STEP = { x: 260, y: 140 };
 export function toFlow(graph: Graph, selected: ReadonlySet<string>, before?: Drawn): Drawn {
   const drawn = new Map(before?.nodes.map(node => [node.id, node]));
   const lines = new Map(before?.edges.map(edge => [edge.id, edge]));
-  const nodes = graph.nodes.map((node, index) => {
+  const nodes = graph.nodes.map((node, index): FlowNode => {
     const was = drawn.get(node._id);
     const isSelected = selected.has(node._id);
-    return was?.data.node === node && was.selected === isSelected
+    return was?.type === 'plynx-operation' && was.data.node === node && was.selected === isSelected
       ? was
-      : flowNode(node, index, isSelected, was);
+      : operation(node, index, isSelected, was);
+  });
+  const notes = notesOf(graph).map((note): FlowNode => {
+    const was = drawn.get(note._id);
+    const isSelected = selected.has(note._id);
+    return was?.type === 'plynx-note' && was.data.note === note && was.selected === isSelected
+      ? was
+      : noteNode(note, isSelected);
   });
   const there = new Set(graph.nodes.map(node => node._id));
   const edges = graph.nodes.flatMap(node =>
     edgesOf(node)
       .filter(edge => there.has(edge.source))
-      .map(edge => lines.get(edge.id) ?? edge)
+      .map(edge => {
+        const was = lines.get(edge.id);
+        return was && was.label === edge.label ? was : edge;
+      })
   );
-  return { nodes, edges };
+  return { nodes: [...notes, ...nodes], edges };
 }
 
-function flowNode(
+function operation(
   node: GraphNode,
   index: number,
   selected: boolean,
-  was?: OperationFlowNode
+  was?: FlowNode
 ): OperationFlowNode {
   // Nodes without a place (as programs send them) stand in rows until somebody moves them.
   const row = { x: (index % 4) * STEP.x, y: Math.floor(index / 4) * STEP.y };
   const position = placeOf(node) ?? row;
   const measured = was?.measured ? { measured: was.measured } : {};
   return { id: node._id, type: 'plynx-operation', position, selected, data: { node }, ...measured };
+}
+
+function noteNode(note: Note, selected: boolean): NoteFlowNode {
+  const { x, y, width = NOTE_SIZE.width, height = NOTE_SIZE.height } = note;
+  // Behind the nodes, so that a note can also frame some of them.
+  const zIndex = -1;
+  return {
+    id: note._id, type: 'plynx-note', position: { x, y }, width, height, zIndex, selected, data: { note }
+  }; // prettier-ignore
 }
 
 function edgesOf(node: GraphNode): Edge[] {

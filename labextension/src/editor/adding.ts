@@ -1,11 +1,15 @@
 /** Operations and files are added to the graph of an editor, each time as one step that can be undone. */
-import { addNodes, type Position } from '../model/edits';
+import { connectionWith, type End, fittingPort, refusalOf } from '../model/connection';
+import { addNodes, connect, inTurn, type Position } from '../model/edits';
 import type { GraphNode } from '../model/graph';
 import { fileNode, place, relativePath } from '../model/operations';
 import type { Nodes } from '../services/nodes';
-import type { GraphDocument } from './graphDocument';
+import type { EditorHost } from './host';
 
 const BELOW = 110;
+
+/** How far a node reaches to the right of its place, about. */
+const WIDTH = 200;
 
 /** Why a file couldn't be added. */
 export interface Refused {
@@ -13,40 +17,72 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** Where a point of the page is on the canvas; without one, the middle of what is in view. */
-function onCanvas(widget: GraphDocument, point?: Position): Position {
-  const { flow, node } = widget.content;
+/** Where a point of the page is on the canvas; without one, beside what is selected or in the middle of the view. */
+export function onCanvas(editor: EditorHost, point?: Position): Position {
+  const { flow, node } = editor;
+  const [only, another] = editor.selection.ids;
+  const beside = only !== undefined && another === undefined ? flow?.getInternalNode(only) : null;
+  if (!point && beside) {
+    const { x, y } = beside.internals.positionAbsolute;
+    return freeSpot(editor, { x: x + (beside.measured.width ?? WIDTH) + 80, y });
+  }
   const box = node.getBoundingClientRect();
   const wanted = point ?? { x: box.left + box.width / 2 - 90, y: box.top + box.height / 2 - 40 };
-  return flow?.screenToFlowPosition(wanted) ?? { x: 0, y: 0 };
+  const found = flow?.screenToFlowPosition(wanted) ?? { x: 0, y: 0 };
+  return point ? found : freeSpot(editor, found);
 }
 
-function add(widget: GraphDocument, nodes: readonly GraphNode[]): void {
-  widget.content.model.sharedModel.update(addNodes(nodes));
-  widget.content.selection.set(nodes.map(node => node._id));
+/** The place, or below it, where no node is yet. */
+function freeSpot(editor: EditorHost, wanted: Position): Position {
+  const nodes = editor.flow?.getNodes() ?? [];
+  const isTaken = (y: number) =>
+    nodes.some(
+      ({ position }) => Math.abs(position.x - wanted.x) < WIDTH && Math.abs(position.y - y) < BELOW
+    );
+  let { y } = wanted;
+  while (isTaken(y)) {
+    y += BELOW;
+  }
+  return { x: wanted.x, y };
 }
 
-/** Add an operation (by its id or kind). */
+function add(editor: EditorHost, nodes: readonly GraphNode[]): void {
+  editor.level.update(addNodes(nodes));
+  editor.selection.set(nodes.map(node => node._id));
+}
+
+/** Add an operation (by its id or kind), connected with an end of a line if there is one. */
 export async function addOperation(
-  widget: GraphDocument,
+  editor: EditorHost,
   nodes: Nodes,
   key: string,
   isStored: boolean,
-  point?: Position
+  point?: Position,
+  from?: End
 ): Promise<void> {
-  const at = onCanvas(widget, point);
-  add(widget, [place(await nodes.load(key), at, isStored)]);
+  const at = onCanvas(editor, point);
+  const operation = await nodes.load(key);
+  const left = from?.side === 'input' ? { x: at.x - WIDTH, y: at.y } : at;
+  const node = place(operation, left, isStored);
+  const port = from && fittingPort(editor.level.graph, node, from);
+  editor.level.update(graph => {
+    const there = addNodes([node])(graph);
+    const line = from && port && connectionWith(from, node._id, port.name);
+    return line && !refusalOf(there, line) ? inTurn(connect(line))(there) : there;
+  });
+  editor.selection.set([node._id]);
+  editor.focusNode(node._id);
 }
 
 /** Add files of the file browser, below each other: notebooks and scripts as operations, others as files. */
 export async function addFiles(
-  widget: GraphDocument,
+  editor: EditorHost,
   nodes: Nodes,
   paths: readonly string[],
   point?: Position
 ): Promise<readonly Refused[]> {
-  const at = onCanvas(widget, point);
-  const folder = widget.context.localPath.split('/').slice(0, -1).join('/');
+  const at = onCanvas(editor, point);
+  const folder = editor.localPath.split('/').slice(0, -1).join('/');
   const made: GraphNode[] = [];
   const refused: Refused[] = [];
   for (const path of paths) {
@@ -58,7 +94,7 @@ export async function addFiles(
     }
   }
   if (made.length > 0) {
-    add(widget, made);
+    add(editor, made);
   }
   return refused;
 }

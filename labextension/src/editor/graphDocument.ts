@@ -5,8 +5,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../commands/ids';
+import { OfferSearch } from '../components/offers';
 import type { GraphModel } from '../document/graphModel';
 import { RunMonitor } from '../document/runMonitor';
+import { Nodes } from '../services/nodes';
 import type { IPlynxServer } from '../services/plynxServer';
 import { Resources } from '../services/resources';
 import { GraphEditor } from './graphEditor';
@@ -28,11 +30,14 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
 
   protected createNewWidget(context: DocumentRegistry.IContext<GraphModel>): GraphDocument {
     const { server, trans, commands } = this._own;
+    const nodes = new Nodes(server.rest);
     const content = new GraphEditor({
       context,
       model: context.model,
       monitor: new RunMonitor(server.runs, server.events),
       runs: server.runs,
+      nodes,
+      offers: new OfferSearch(nodes, trans),
       resources: new Resources(server.rest),
       rendermime: this._own.rendermime.clone({ resolver: context.urlResolver }),
       trans,

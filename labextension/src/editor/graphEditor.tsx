@@ -7,16 +7,27 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Flow } from '../canvas/GraphCanvas';
 import { ErrorNotice } from '../components/ErrorNotice';
+import type { OfferSearch } from '../components/offers';
+import { GraphLevel } from '../document/graphLevel';
 import type { GraphModel } from '../document/graphModel';
+import { LevelRun } from '../document/levelRun';
 import type { RunMonitor } from '../document/runMonitor';
 import { Selection } from '../document/selection';
 import { fromClipboard, toClipboard } from '../model/clipboard';
-import { addNodes, copies, moveNodes, removeNodes } from '../model/edits';
-import { nodeOf } from '../model/graph';
+import type { End } from '../model/connection';
+import { addNodes, copies, moveNodes, type Position, removeItems } from '../model/edits';
+import { type GraphNode, nodeOf } from '../model/graph';
 import { newId } from '../model/ids';
+import { isSpecial, splitPathId } from '../model/nesting';
+import type { Nodes } from '../services/nodes';
 import type { Resources } from '../services/resources';
 import type { Runs } from '../services/runs';
+import { addOperation, onCanvas } from './adding';
 import { LazyCanvas } from './lazyCanvas';
+import { adding, connecting, type PaletteRequest } from './paletteRequests';
+
+/** About how much room an open palette takes, in pixels. */
+const PALETTE = { width: 320, height: 320 };
 
 export class GraphEditor extends ReactWidget {
   constructor(private readonly _options: GraphEditor.IOptions) {
@@ -25,17 +36,25 @@ export class GraphEditor extends ReactWidget {
     this.node.dataset['testid'] = 'plynx-editor';
     const { model } = _options;
     this.monitor = _options.monitor;
+    this.level = new GraphLevel(model.sharedModel);
+    this.levelRun = new LevelRun(this.monitor, this.level);
+    this.level.opened.connect(() => this.selection.set([]));
     model.problemChanged.connect(() => this.update());
     model.stateChanged.connect(() => this.update());
     void _options.context.ready.then(() => {
       this._isReady = true;
       this.update();
       void this.showNewestRun();
+      void this._loadKinds();
     });
   }
 
   readonly selection = new Selection();
   readonly monitor: RunMonitor;
+  /** What is looked at: the graph, or what is inside one of its composites. */
+  readonly level: GraphLevel;
+  /** The run, as that level sees it. */
+  readonly levelRun: LevelRun;
 
   get model(): GraphModel {
     return this._options.model;
@@ -69,34 +88,37 @@ export class GraphEditor extends ReactWidget {
   /** Place all nodes anew, as one step that can be undone. */
   async arrange(): Promise<void> {
     const { autoLayout } = await import('./autoLayout');
-    const { sharedModel } = this.model;
-    const places = await autoLayout(sharedModel.graph, id => {
+    const places = await autoLayout(this.level.graph, id => {
       const measured = this._flow?.getInternalNode(id)?.measured;
       return { width: measured?.width ?? 200, height: measured?.height ?? 80 };
     });
-    sharedModel.update(moveNodes(places));
+    this.level.update(moveNodes(places));
     requestAnimationFrame(() => this.fit());
   }
 
   /** The selected nodes as text. */
   copied(): string {
+    return toClipboard(this.selectedNodes());
+  }
+
+  /** The selected nodes, in the order of the graph. */
+  selectedNodes(): readonly GraphNode[] {
     const chosen = new Set(this.selection.ids);
-    const { nodes } = this.model.sharedModel.graph;
-    return toClipboard(nodes.filter(node => chosen.has(node._id)));
+    return this.level.graph.nodes.filter(node => chosen.has(node._id));
   }
 
   /** Put nodes from the clipboard beside where they were; false if the text holds none. */
   paste(text: string): boolean {
     const nodes = fromClipboard(text);
-    if (!nodes) {
-      return false;
+    if (nodes) {
+      this._addCopies(nodes);
     }
-    const { sharedModel } = this.model;
-    const known = (id: string) => nodeOf(sharedModel.graph, id) !== undefined;
-    const made = copies(nodes, newId, known);
-    sharedModel.update(addNodes(made));
-    this.selection.set(made.map(node => node._id));
-    return true;
+    return nodes !== null;
+  }
+
+  /** Put copies of the selected nodes beside them. */
+  duplicate(): void {
+    this._addCopies(this.selectedNodes());
   }
 
   /** Emitted when somebody wants to see the properties of what is selected. */
@@ -113,33 +135,87 @@ export class GraphEditor extends ReactWidget {
     void this._flow?.fitView({ maxZoom: 1, padding: 0.15 });
   }
 
+  /** Bring nodes into view. */
+  showNodes(ids: readonly string[]): void {
+    if (ids.length > 0) {
+      void this._flow?.fitView({ maxZoom: 1, padding: 0.4, nodes: ids.map(id => ({ id })) });
+    }
+  }
+
+  /** Select a node, wherever it is inside composites, and bring it into view. */
+  reveal(runId: string): void {
+    const { path, id } = splitPathId(runId);
+    this.level.open(path);
+    this.selection.set([id]);
+    requestAnimationFrame(() => requestAnimationFrame(() => this.showNodes([id])));
+  }
+
+  /** Give a node the keyboard once it is drawn. */
+  focusNode(id: string): void {
+    window.setTimeout(() => {
+      this.node
+        .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
+        ?.focus();
+    }, 50);
+  }
+
+  /** Where something new may stand. */
+  freePlace(): Position {
+    return onCanvas(this);
+  }
+
+  /** The path of the document on its drive. */
+  get localPath(): string {
+    return this._options.context.localPath;
+  }
+
+  /** Open the palette: to add something at a point of the page, perhaps connected with the end of a line. */
+  openAdding(point?: Position, from?: End): void {
+    if (this.model.readOnly || this.model.problem) {
+      return;
+    }
+    const { nodes, offers, trans } = this._options;
+    const add = (key: string, isStored: boolean) => {
+      addOperation(this, nodes, key, isStored, point, from).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        Notification.error(trans.__('The operation was not added: %1', reason), {
+          autoClose: 8000
+        });
+      });
+    };
+    this._palette = adding(this, offers, trans, this._inside(point), add, from);
+    this.update();
+  }
+
+  /** Open the palette to connect the selected node, if it is one. */
+  openConnecting(): void {
+    const [only, another] = this.selectedNodes();
+    if (only && !another && !this.model.readOnly) {
+      const box = this.node
+        .querySelector(`.react-flow__node[data-id="${CSS.escape(only._id)}"]`)
+        ?.getBoundingClientRect();
+      const at = this._inside(box && { x: box.right + 12, y: box.top });
+      this._palette = connecting(this, this._options.trans, at, only._id);
+      this.update();
+    }
+  }
+
   selectAll(): void {
-    this.selection.set(this.model.sharedModel.graph.nodes.map(node => node._id));
+    const { nodes, notes = [] } = this.level.graph;
+    this.selection.set([...nodes, ...notes].map(item => item._id));
   }
 
   deleteSelection(): void {
     if (this.selection.ids.length > 0 && !this.model.readOnly) {
-      this.model.sharedModel.update(removeNodes(this.selection.ids));
+      this.level.update(removeItems(this.selection.ids));
       this.selection.set([]);
     }
   }
 
-  /** Put copies of the selected nodes beside them. */
-  duplicate(): void {
-    const { graph } = this.model.sharedModel;
-    const chosen = new Set(this.selection.ids);
-    const known = (id: string) => graph.nodes.some(node => node._id === id);
-    const made = copies(
-      graph.nodes.filter(node => chosen.has(node._id)),
-      newId,
-      known
-    );
-    this.model.sharedModel.update(addNodes(made));
-    this.selection.set(made.map(node => node._id));
-  }
-
   dispose(): void {
     if (!this.isDisposed) {
+      this.levelRun.dispose();
+      this.level.dispose();
       this.monitor.dispose();
       Signal.clearData(this);
     }
@@ -165,6 +241,10 @@ export class GraphEditor extends ReactWidget {
         trans={trans}
         monitor={this.monitor}
         graph={model.sharedModel}
+        level={this.level}
+        run={this.levelRun}
+        plan={null}
+        kinds={this._kinds}
         selection={this.selection}
         readOnly={model.readOnly}
         resources={this._options.resources}
@@ -172,8 +252,54 @@ export class GraphEditor extends ReactWidget {
         onRefused={this._onRefused}
         onReady={this._onReady}
         onInspect={this._onInspect}
+        onAdd={this._onAdd}
+        palette={this._palette}
+        onPaletteClosed={this._onPaletteClosed}
       />
     );
+  }
+
+  /** A point of the page in pixels of the editor; without one, near its upper middle. */
+  private _inside(point?: Position): Position {
+    const box = this.node.getBoundingClientRect();
+    const wanted = point
+      ? { x: point.x - box.left, y: point.y - box.top }
+      : { x: box.width / 2 - 150, y: box.height / 5 };
+    return {
+      x: Math.max(8, Math.min(wanted.x, box.width - PALETTE.width - 8)),
+      y: Math.max(8, Math.min(wanted.y, box.height - PALETTE.height - 8))
+    };
+  }
+
+  private _addCopies(nodes: readonly GraphNode[]): void {
+    const { graph } = this.level;
+    const known = (id: string) => nodeOf(graph, id) !== undefined;
+    const made = copies(
+      nodes.filter(node => !isSpecial(node)),
+      newId,
+      known
+    );
+    this.level.update(addNodes(made));
+    this.selection.set(made.map(node => node._id));
+  }
+
+  private readonly _onAdd = (point: Position, from?: End): void => {
+    this.openAdding(point, from);
+  };
+
+  private readonly _onPaletteClosed = (): void => {
+    this._palette = null;
+    this.update();
+    this.node.querySelector<HTMLElement>('.react-flow__node.selected')?.focus();
+  };
+
+  private async _loadKinds(): Promise<void> {
+    try {
+      this._kinds = new Set(await this._options.nodes.allKinds());
+      this.update();
+    } catch {
+      // Which kinds there are can't be told now; nothing is marked as missing.
+    }
   }
 
   private readonly _onRefused = (why: string): void => {
@@ -190,6 +316,8 @@ export class GraphEditor extends ReactWidget {
   };
 
   private _isReady = false;
+  private _kinds: ReadonlySet<string> | null = null;
+  private _palette: PaletteRequest | null = null;
   private _flow: Flow | null = null;
   private readonly _drawn = new Signal<this, void>(this);
   private readonly _inspected = new Signal<this, void>(this);
@@ -201,6 +329,8 @@ export namespace GraphEditor {
     readonly model: GraphModel;
     readonly monitor: RunMonitor;
     readonly runs: Runs;
+    readonly nodes: Nodes;
+    readonly offers: OfferSearch;
     readonly resources: Resources;
     readonly rendermime: IRenderMimeRegistry;
     readonly trans: TranslationBundle;

@@ -4,6 +4,8 @@ import { lazy, Suspense } from 'react';
 import type { GraphCanvasProps } from '../canvas/GraphCanvas';
 import { Boundary } from '../components/Boundary';
 import type { DrawerProps } from '../panels/drawer/Drawer';
+import { Palette } from '../panels/palette/Palette';
+import type { PaletteRequest } from './paletteRequests';
 
 const GraphCanvas = lazy(async () => {
   const module = await import('../canvas/GraphCanvas');
@@ -15,9 +17,14 @@ const Drawer = lazy(async () => {
   return { default: module.Drawer };
 });
 
+export interface LazyCanvasProps extends GraphCanvasProps, DrawerProps {
+  readonly palette: PaletteRequest | null;
+  readonly onPaletteClosed: () => void;
+}
+
 /** The canvas, and below it the drawer. */
-export function LazyCanvas(props: GraphCanvasProps & DrawerProps): JSX.Element {
-  const { trans } = props;
+export function LazyCanvas(props: LazyCanvasProps): JSX.Element {
+  const { trans, palette } = props;
   return (
     <Suspense fallback={<div className="jp-plynx-Loading" />}>
       <div className="jp-plynx-Editor">
@@ -27,6 +34,9 @@ export function LazyCanvas(props: GraphCanvasProps & DrawerProps): JSX.Element {
         <Boundary title={trans.__('This could not be shown')} retry={trans.__('Try again')}>
           <Drawer {...props} />
         </Boundary>
+        {palette ? (
+          <Palette {...palette} key={palette.key} trans={trans} onClose={props.onPaletteClosed} />
+        ) : null}
       </div>
     </Suspense>
   );

@@ -3,23 +3,20 @@
  * that "did it change?" is a comparison of references. An edit that has nothing to do returns the graph itself.
  */
 import type { Connection } from './connection';
+import { isSpecial } from './nesting';
+import { moveNotes, removeNotes } from './notes';
 import {
-  type Graph,
+  type Edit,
   type GraphNode,
   type Input,
   type Json,
   type Parameter,
   placeOf,
+  type Position,
   type Reference
 } from './graph';
 
-/** A change of a graph. */
-export type Edit = (graph: Graph) => Graph;
-
-export interface Position {
-  readonly x: number;
-  readonly y: number;
-}
+export type { Edit, Position };
 
 export function setTitle(title: string): Edit {
   return graph => (graph.title === title ? graph : { ...graph, title });
@@ -31,6 +28,26 @@ export function setDescription(description: string): Edit {
 
 export function addNodes(nodes: readonly GraphNode[]): Edit {
   return graph => (nodes.length === 0 ? graph : { ...graph, nodes: [...graph.nodes, ...nodes] });
+}
+
+/** Do one edit after the other, as one. */
+export function inTurn(...edits: readonly Edit[]): Edit {
+  return graph => edits.reduce((before, edit) => edit(before), graph);
+}
+
+/** Remove nodes and the connections to them, and notes. What stands for a composite's ports stays. */
+export function removeItems(ids: Iterable<string>): Edit {
+  const gone = new Set(ids);
+  return graph => {
+    const nodes = graph.nodes.filter(node => gone.has(node._id) && !isSpecial(node));
+    const rest = nodes.length > 0 ? removeNodes(nodes.map(node => node._id))(graph) : graph;
+    return removeNotes(gone)(rest);
+  };
+}
+
+/** Move nodes and notes. */
+export function moveItems(positions: ReadonlyMap<string, Position>): Edit {
+  return inTurn(moveNodes(positions), moveNotes(positions));
 }
 
 /** Remove nodes and the connections to them. */
@@ -88,6 +105,14 @@ export function setParameter(id: string, name: string, value: Json): Edit {
   return changeParameter(id, name, parameter => {
     const { reference: _, ...own } = parameter;
     return { ...own, value };
+  });
+}
+
+/** Give an input that nothing is connected with a value; undefined takes it away. */
+export function setPrimitive(id: string, input: string, value: Json | undefined): Edit {
+  return changeInput(id, input, port => {
+    const { primitive_override: _, ...others } = port;
+    return value === undefined ? others : { ...others, primitive_override: value };
   });
 }
 

@@ -81,6 +81,8 @@ export interface GraphNode {
   readonly inputs?: readonly Input[];
   readonly outputs?: readonly Output[];
   readonly parameters?: readonly Parameter[];
+  /** Of a composite: notes between the nodes that it holds. */
+  readonly notes?: readonly Note[];
 }
 
 export interface Graph {
@@ -91,6 +93,7 @@ export interface Graph {
   readonly kind?: string;
   readonly parameters?: readonly Parameter[];
   readonly nodes: readonly GraphNode[];
+  readonly notes?: readonly Note[];
 }
 
 /** The version of the document format that is written. */
@@ -130,4 +133,23 @@ export function textOf(value: Json | undefined): string {
     return value;
   }
   return Array.isArray(value) ? value.filter(line => typeof line === 'string').join('') : '';
+}
+
+/** A note that people stick onto a graph: plain text at a place, in pixels. */
+export interface Note {
+  readonly _id: string;
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A change of a graph. */
+export type Edit = (graph: Graph) => Graph;
+
+/** A place on the canvas, in pixels. */
+export interface Position {
+  readonly x: number;
+  readonly y: number;
 }

@@ -1,6 +1,5 @@
 /** Composite nodes hold nodes of their own: how these are reached and edited (see plynx_jupyter/graph/nesting.py). */
-import type { Edit } from './edits';
-import { type Graph, type GraphNode, type Json, nodeOf, parameterOf } from './graph';
+import { type Edit, type Graph, type GraphNode, type Json, nodeOf, parameterOf } from './graph';
 import { isFinal, type NodeRunState, type NodeStatus } from './runStatus';
 
 export const COMPOSITE = 'composite';
@@ -54,7 +53,8 @@ export function graphAt(graph: Graph, path: Path): Graph | null {
   }
   let found = inside.get(node);
   if (!found) {
-    found = { _id: node._id, title: node.title ?? '', nodes: innerNodes(node) };
+    const { _id, title = '', notes } = node;
+    found = { _id, title, nodes: innerNodes(node), ...(notes ? { notes } : {}) };
     inside.set(node, found);
   }
   return graphAt(found, rest);
@@ -73,10 +73,11 @@ export function editAt(path: Path, edit: Edit): Edit {
       return graph;
     }
     const after = editAt(rest, edit)(before);
-    if (after.nodes === before.nodes) {
+    if (after.nodes === before.nodes && after.notes === before.notes) {
       return graph;
     }
-    const changed = withInner(node, after.nodes);
+    const { notes: _, ...bare } = withInner(node, after.nodes);
+    const changed = after.notes ? { ...bare, notes: after.notes } : bare;
     return { ...graph, nodes: graph.nodes.map(found => (found === node ? changed : found)) };
   };
 }

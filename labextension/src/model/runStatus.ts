@@ -76,3 +76,20 @@ export function secondsOf(node: NodeRunState, now: number): number | undefined {
   const end = node.finished_at ? Date.parse(node.finished_at) : now;
   return Math.max(0, (end - Date.parse(node.started_at)) / 1000);
 }
+
+/** What is most worth looking at of what a node made: a picture before a table before a value before a text. */
+export function mainOutput(state: NodeRunState): Resource | undefined {
+  const made = Object.values(state.outputs ?? {}).flat();
+  const ranked = made.map(resource => {
+    const rank = SHOWN_FIRST.findIndex(types => types.includes(resource.file_type));
+    return { resource, rank: rank < 0 ? SHOWN_FIRST.length : rank };
+  });
+  return ranked.sort((one, other) => one.rank - other.rank)[0]?.resource;
+}
+
+const SHOWN_FIRST: readonly (readonly string[])[] = [
+  ['image', 'png', 'notebook'],
+  ['csv', 'tsv', 'parquet'],
+  ['int', 'float', 'str', 'bool', 'color'],
+  ['json', 'dict', 'list', 'text']
+];

@@ -10,11 +10,11 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import { MimeData } from '@lumino/coreutils';
 import { Drag } from '@lumino/dragdrop';
 
+import type { Offer } from '../components/offers';
 import { addFiles, addOperation } from '../editor/adding';
 import { OPERATION_MIME, takeDrops } from '../editor/dropTarget';
 import type { GraphDocument } from '../editor/graphDocument';
 import { graphIcon } from '../icons';
-import type { Offer } from '../panels/sidebar/Operations';
 import { Operations } from '../panels/sidebar/Operations';
 import { RunList } from '../panels/sidebar/RunList';
 import { Nodes } from '../services/nodes';
@@ -51,7 +51,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
         });
         return;
       }
-      addOperation(widget, nodes, offer.key, offer.isStored).catch((error: unknown) =>
+      addOperation(widget.content, nodes, offer.key, offer.isStored).catch((error: unknown) =>
         failed(offer.title, error)
       );
     };
@@ -109,11 +109,11 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
         }
         if (operation) {
           const { key, isStored } = operation;
-          addOperation(widget, nodes, key, isStored, { x, y }).catch((error: unknown) =>
+          addOperation(widget.content, nodes, key, isStored, { x, y }).catch((error: unknown) =>
             failed(key, error)
           );
         } else if (files) {
-          void addFiles(widget, nodes, files, { x, y }).then(refused =>
+          void addFiles(widget.content, nodes, files, { x, y }).then(refused =>
             refused.forEach(({ path, reason }) => failed(path, new Error(reason)))
           );
         }

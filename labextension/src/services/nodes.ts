@@ -27,6 +27,12 @@ export class Nodes {
     return reply.operations.filter(found => !found.is_inner).map(found => found.kind);
   }
 
+  /** All kinds of operations that are installed, those too that people don't choose. */
+  async allKinds(): Promise<readonly string[]> {
+    const reply = await this._rest.get<Plugins>(['plugins']);
+    return reply.operations.map(found => found.kind);
+  }
+
   /** Stored operations and files that may be used, newest first. */
   async search(words: string, count = 50): Promise<readonly Operation[]> {
     const body = { search: words, status: ['READY', 'CREATED'], per_page: count };

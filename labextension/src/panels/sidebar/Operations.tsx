@@ -3,20 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from 'react';
 
 import { KindIcon } from '../../components/KindIcon';
+import { blankOffer, type Offer, storedOffer } from '../../components/offers';
 import type { Nodes, Operation } from '../../services/nodes';
 
 const PAUSE = 250;
 const MOVED = 5;
-
-/** An operation of the list: stored, or the blank one of a kind. */
-export interface Offer {
-  /** What `Nodes.load` takes. */
-  readonly key: string;
-  readonly title: string;
-  readonly kind: string;
-  readonly description: string;
-  readonly isStored: boolean;
-}
 
 export interface OperationsProps {
   readonly nodes: Nodes;
@@ -64,13 +55,7 @@ export function Operations(props: OperationsProps): JSX.Element {
   const blank = kinds
     .map(kind => blankOffer(kind, trans))
     .filter(offer => offer.title.toLowerCase().includes(lowered));
-  const known = stored.map(operation => ({
-    key: operation._id,
-    title: operation.title || trans.__('Untitled'),
-    kind: operation.kind,
-    description: typeof operation.description === 'string' ? operation.description : '',
-    isStored: true
-  }));
+  const known = stored.map(operation => storedOffer(operation, trans));
   return (
     <div className="jp-plynx-Operations">
       <input
@@ -141,22 +126,4 @@ function List(
       </ul>
     </section>
   );
-}
-
-function blankOffer(kind: string, trans: TranslationBundle): Offer {
-  const titles: Readonly<Record<string, string>> = {
-    python: trans.__('Python script'),
-    function: trans.__('Python function'),
-    bash_jinja2: trans.__('Bash script'),
-    command: trans.__('Command'),
-    notebook: trans.__('Notebook'),
-    file: trans.__('File')
-  };
-  return {
-    key: kind,
-    kind,
-    title: titles[kind] ?? kind,
-    description: '',
-    isStored: false
-  };
 }

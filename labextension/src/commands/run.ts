@@ -1,0 +1,147 @@
+/** Running graphs, and what can be done with a run. */
+import { Notification } from '@jupyterlab/apputils';
+import { fastForwardIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+
+import type { Json } from '../model/graph';
+import { isFinal } from '../model/runStatus';
+import { RequestError } from '../services/request';
+import type { RunOptions, ValidationError } from '../services/runs';
+import { CommandIDs } from './ids';
+import type { Scope } from './scope';
+
+const SHOWN_FOR = 8000;
+
+export function addRunCommands(scope: Scope): void {
+  const { commands, server, trans } = scope;
+  const shownRun = () => scope.editor?.monitor.run ?? null;
+  const isRunning = () => {
+    const run = shownRun();
+    return run !== null && !isFinal(run.status);
+  };
+  const said = async (action: () => Promise<void>) => {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof RequestError)) {
+        throw error;
+      }
+      Notification.error(trans.__('The graph was not run. %1', error.message), {
+        autoClose: SHOWN_FOR
+      });
+    }
+  };
+  const run = (options: (selected: readonly string[]) => RunOptions) =>
+    said(async () => {
+      const { document } = scope;
+      if (!document) {
+        return;
+      }
+      const { content: editor, context } = document;
+      const graph = JSON.parse(editor.model.sharedModel.getSource()) as Json;
+      const wanted = options(scope.selectedRunIds);
+      const started = await server.runs.approve(graph, wanted, context.localPath);
+      if (started.run_id) {
+        await editor.monitor.show(started.run_id);
+      } else {
+        Notification.error(
+          trans.__('The graph cannot run: %1', messagesOf(started.validation_error).join(' ')),
+          { autoClose: SHOWN_FOR }
+        );
+      }
+    });
+
+  commands.addCommand(CommandIDs.run, {
+    label: trans.__('Run Graph'),
+    caption: trans.__('Run what has changed; the rest is restored'),
+    icon: runIcon,
+    isEnabled: scope.isOpen,
+    execute: () => run(() => ({}))
+  });
+  commands.addCommand(CommandIDs.runUntilHere, {
+    label: trans.__('Run Until Selected Nodes'),
+    caption: trans.__('Run the selected nodes and what they need'),
+    isEnabled: scope.hasSelection,
+    execute: () => run(until => ({ until }))
+  });
+  commands.addCommand(CommandIDs.runFromHere, {
+    label: trans.__('Run From Selected Nodes'),
+    caption: trans.__(
+      'Run the selected nodes, and what follows from them, even if their results are known'
+    ),
+    isEnabled: scope.hasSelection,
+    execute: () => run(from_nodes => ({ from_nodes }))
+  });
+  commands.addCommand(CommandIDs.restartNodes, {
+    label: trans.__('Run Selected Nodes Again'),
+    caption: trans.__('Run just these once more, even if their results are known'),
+    icon: refreshIcon,
+    isEnabled: scope.hasSelection,
+    execute: () => run(selected => ({ from_nodes: selected, until: selected }))
+  });
+  commands.addCommand(CommandIDs.runWithoutCache, {
+    label: trans.__('Run Graph Without Cache'),
+    caption: trans.__('Run everything'),
+    icon: fastForwardIcon,
+    isEnabled: scope.isOpen,
+    execute: () => run(() => ({ use_cache: false }))
+  });
+  commands.addCommand(CommandIDs.retryFailed, {
+    label: trans.__('Retry Failed Nodes'),
+    caption: trans.__('Run the graph of the shown run again; what is done is restored'),
+    isEnabled: () => {
+      const status = shownRun()?.status;
+      return status === 'FAILED' || status === 'CANCELED';
+    },
+    execute: () =>
+      said(async () => {
+        const shown = shownRun();
+        if (shown) {
+          await scope.editor?.monitor.show(await server.runs.retry(shown._id));
+        }
+      })
+  });
+  commands.addCommand(CommandIDs.cancel, {
+    label: trans.__('Cancel Run'),
+    caption: trans.__('Stop the run that is shown'),
+    icon: stopIcon,
+    isEnabled: isRunning,
+    execute: async () => {
+      const shown = shownRun();
+      if (shown) {
+        await server.runs.cancel(shown._id);
+      }
+    }
+  });
+  commands.addCommand(CommandIDs.cancelNodes, {
+    label: trans.__('Cancel Selected Nodes'),
+    caption: trans.__('Stop these; what does not need them goes on'),
+    isEnabled: () =>
+      isRunning() &&
+      scope.selectedRunIds.some(id =>
+        Object.entries(shownRun()?.nodes ?? {}).some(
+          ([name, state]) => within(name, id) && !isFinal(state.status)
+        )
+      ),
+    execute: async () => {
+      const shown = shownRun();
+      const chosen = scope.selectedRunIds;
+      if (shown) {
+        const ids = Object.keys(shown.nodes).filter(name => chosen.some(id => within(name, id)));
+        await server.runs.cancel(shown._id, ids);
+      }
+    }
+  });
+}
+
+/** Whether a node of a run is the one that is called so, or inside it. */
+function within(name: string, id: string): boolean {
+  return name === id || name.startsWith(`${id}/`);
+}
+
+function messagesOf(error: ValidationError | undefined): string[] {
+  if (!error) {
+    return [];
+  }
+  const own = error.message ? [error.message] : [];
+  return [...own, ...(error.children ?? []).flatMap(messagesOf)];
+}
