@@ -1,0 +1,1 @@
+"""Hubs: the places where operations are found."""
