@@ -157,13 +157,15 @@ class _Hub:
         return f"{type(error).__name__}: {error}"
 
 
+def _class_of(entry: HubEntry) -> type[BaseHub]:
+    cls = EntryPoint(entry.kind, entry.cls, ENTRY_POINTS).load()
+    if isinstance(cls, type) and issubclass(cls, BaseHub):
+        return cls
+    raise InvalidInputError(f"{entry.cls} isn't a hub: it is no subclass of plynx_jupyter.hubs.base.BaseHub.")
+
+
 def _make(entry: HubEntry) -> BaseHub:
-    module, _, name = entry.cls.partition(":")
-    cls = EntryPoint(entry.kind, f"{module}:{name}", ENTRY_POINTS).load()
-    if not (isinstance(cls, type) and issubclass(cls, BaseHub)):
-        raise InvalidInputError(
-            f"{entry.cls} isn't a hub: it is no subclass of plynx_jupyter.hubs.base.BaseHub."
-        )
+    cls = _class_of(entry)
     try:
         return cls(**entry.args)
     except TypeError as error:

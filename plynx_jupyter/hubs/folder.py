@@ -31,9 +31,9 @@ Stamp = tuple[int, int]
 class FolderHub(BaseHub):
     """Notebooks and Python files below a folder.
 
-    Sub-folders are groups, and so are Python files with several operations. A file is read when it is new or its time or size have changed, which every search looks for. Notebooks are
-    never run; a Python file is imported, by a process of its own, if it declares an operation. ``path`` starts at
-    the platform file.
+    Sub-folders are groups, and so are Python files with several operations. A file is read when it is new or its
+    time or size have changed, which every search looks for. Notebooks are never run; a Python file is imported,
+    by a process of its own, if it declares an operation. ``path`` starts at the platform file.
     """
 
     title = "Folder"
