@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from plynx_jupyter.errors import OperationInvalidError
 
 NEWEST_MAJOR = 4
+_CONFLICT = "\n<<<<<<< "
 
 
 def read_notebook(text: str, *, name: str = "notebook") -> Any:
     """Return the notebook in ``text`` as an nbformat 4 ``NotebookNode`` that passed validation.
 
     Older formats are upgraded. Cells without an id, or with one already taken, get an id from their position,
-    so that reading the same text twice gives the same notebook. Raises ``OperationInvalidError`` when the
+    so that reading the same text twice gives the same notebook. Outputs are dropped: they may be large, or broken,
+    and say nothing about what the notebook does. Raises ``OperationInvalidError`` when the
     text is not JSON, not a notebook, newer than nbformat 4, or breaks the notebook schema.
     """
     document = _parse(text, name)
     import nbformat
 
+    _drop_outputs(document)
     major: int = document["nbformat"]
     if major > NEWEST_MAJOR:
         raise OperationInvalidError(
@@ -27,7 +31,7 @@ def read_notebook(text: str, *, name: str = "notebook") -> Any:
         )
     old = major < NEWEST_MAJOR or document.get("nbformat_minor", 0) < 5
     try:
-        notebook = nbformat.reader.reads(text)
+        notebook = nbformat.reader.reads(json.dumps(document))
         if major < NEWEST_MAJOR:
             notebook = nbformat.convert(notebook, NEWEST_MAJOR)
         upgraded = nbformat.v4.upgrade(notebook)
@@ -35,10 +39,27 @@ def read_notebook(text: str, *, name: str = "notebook") -> Any:
         _settle_ids(notebook, fresh=old)
         nbformat.validate(notebook)
     except (nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
-        raise OperationInvalidError(f"{name}: not a valid notebook: {_first_line(error)}") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise OperationInvalidError(
+            f"{name}: not a valid notebook: {_place(error)}{_first_line(error)}"
+        ) from error
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise OperationInvalidError(f"{name}: not a valid notebook: {error!r}") from error
     return notebook
+
+
+def text_of_file(path: Path) -> str:
+    """Return the text of a notebook's file, in any encoding that JSON may have.
+
+    Raises ``OperationInvalidError`` when it can't be read, is no text, or is empty.
+    """
+    try:
+        data = path.read_bytes()
+        text = data.decode(json.detect_encoding(data), "surrogatepass")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise OperationInvalidError(f"The notebook {path} can't be read: {error}") from error
+    if not text.strip():
+        raise OperationInvalidError(f"{path.name}: not a notebook: the file is empty")
+    return text
 
 
 def code_cells(notebook: Any) -> list[Any]:
@@ -56,12 +77,25 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise OperationInvalidError(f"{name}: not a notebook: the text is not JSON ({error})") from error
+        hint = "; it holds a conflict of a merge, to be resolved first" if _CONFLICT in text else ""
+        raise OperationInvalidError(
+            f"{name}: not a notebook: the text is not JSON ({error}){hint}"
+        ) from error
     except RecursionError as error:
         raise OperationInvalidError(f"{name}: not a notebook: nested too deeply") from error
     if not isinstance(document, dict) or type(document.get("nbformat")) is not int:
         raise OperationInvalidError(f"{name}: not a notebook: the JSON has no nbformat number")
     return document
+
+
+def _drop_outputs(document: dict[str, Any]) -> None:
+    """Empty the outputs of all code cells, wherever the format of old had them."""
+    sheets = document.get("worksheets")
+    for sheet in [document, *(sheets if isinstance(sheets, list) else [])]:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        for cell in cells if isinstance(cells, list) else []:
+            if isinstance(cell, dict) and cell.get("cell_type") == "code":
+                cell["outputs"] = []
 
 
 def _settle_ids(notebook: Any, *, fresh: bool) -> None:
@@ -74,6 +108,14 @@ def _settle_ids(notebook: Any, *, fresh: bool) -> None:
                 known += "x"
             cell["id"] = known
         taken.add(known)
+
+
+def _place(error: Exception) -> str:
+    """Return which cell an error of validation is about, counting all cells from 1; empty when it is none."""
+    path = list(getattr(error, "absolute_path", None) or getattr(error, "path", None) or ())
+    if len(path) > 1 and path[0] == "cells" and isinstance(path[1], int):
+        return f"cell {path[1] + 1} of all: "
+    return ""
 
 
 def _first_line(error: Exception) -> str:

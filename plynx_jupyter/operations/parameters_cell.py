@@ -12,6 +12,8 @@ from typing import Any
 from plynx_jupyter.model.parameter import Parameter
 
 from .decorators import ParameterSpec
+from .names import identifier
+from .notebook_language import Language, assignment_lines
 from .specs import Problems, inferred_parameter, make_parameter
 from .type_names import parameter_type
 
@@ -25,6 +27,21 @@ _TYPES: dict[str, Any] = {
     "list[int]": list[int],
     "list[str]": list[str],
 }
+_TYPES_ELSEWHERE: dict[str, Any] = {
+    **dict.fromkeys(("float64", "float32", "double", "decimal", "single"), float),
+    **dict.fromkeys(("int64", "int32", "integer", "long"), int),
+    **dict.fromkeys(("string", "character"), str),
+    **dict.fromkeys(("boolean", "logical", "switch"), bool),
+    **dict.fromkeys(("string[]", "seq[string]", "list[string]", "vector{string}"), list[str]),
+    **dict.fromkeys(("int[]", "seq[int]", "list[int]", "vector{int}"), list[int]),
+}
+RESERVED = frozenset({"inputs", "outputs", "params"})
+"""The dictionaries that a run puts into every notebook."""
+_HEADING = re.compile(
+    r"(?:[^\w]*)(?:notebook |papermill )?(?:param(?:eter)?s?|settings|config(?:uration)?)\W*", re.I
+)
+_MARK = re.compile(r"(?:input|output)\s*:")
+_MOST_SHOWN = 100
 
 
 def parse_python(source: str) -> ast.Module | None:
@@ -65,9 +82,10 @@ def parameters_in_cell(
 ) -> tuple[Parameter, ...]:
     """Return the parameters that the cell assigns, in order, leaving out those that are ``ports``.
 
-    The type is the annotation's, else a ``# type:`` comment's, else the default's; other comments on the line
-    become the description. Adds a problem with cell and line for what is no plain value, has no parameter type, or
-    is assigned twice.
+    The type is the annotation's, else a ``# type:`` comment's, else the default's; other comments on the line, or
+    alone on the lines before it, become the description. Names that begin with an underscore are the notebook's own.
+    Adds a problem with cell and line for what is no plain value, has no parameter type, is assigned twice, or has a
+    name under which no value can be passed.
     """
     tree = parse_python(source)
     if tree is None:
@@ -77,22 +95,89 @@ def parameters_in_cell(
     found: dict[str, Parameter] = {}
     seen: set[str] = set()
     for statement in tree.body:
-        name, annotation, value = _assignment(statement)
-        if name is None or name in ports:
+        name, annotation, value = assignment(statement)
+        if name is None or name in ports or name.startswith("_"):
             continue
         place = f"cell {cell}, line {statement.lineno}"
         if name in seen:
             problems.append(f"{place}: the parameter {name!r} is assigned twice")
             continue
         seen.add(name)
-        comment = comments.get(statement.end_lineno or statement.lineno, "")
+        if not is_settable(name, place, problems):
+            continue
+        comment = comments.get(statement.end_lineno or statement.lineno) or comment_above(
+            source, statement.lineno
+        )
         made = _parameter(name, annotation, value, comment, place, problems)
         if made is not None:
             found[name] = made
     return tuple(found.values())
 
 
-def _assignment(statement: ast.stmt) -> tuple[str | None, ast.expr | None, ast.expr | None]:
+def parameters_in_lines(
+    source: str,
+    language: Language,
+    *,
+    cell: int,
+    ports: Container[str],
+    problems: Problems,
+    warnings: list[str],
+) -> tuple[Parameter, ...]:
+    """Return the parameters that a cell in another language assigns, a line each.
+
+    Lines are all that is understood of it: what isn't read as a plain value stays as it is, with a warning.
+    """
+    found: dict[str, Parameter] = {}
+    for line in assignment_lines(source, language):
+        if line.name in ports or line.name.startswith("_"):
+            continue
+        place = f"cell {cell}, line {line.number}"
+        known, default = language.read(line.value)
+        if line.name in found:
+            problems.append(f"{place}: the parameter {line.name!r} is assigned twice")
+        elif not known:
+            warnings.append(
+                f"{place}: {line.name!r} isn't set to a plain value ({line.value}), so it is no parameter"
+            )
+        elif is_settable(line.name, place, problems):
+            typed = _TYPE_COMMENT.match(line.comment)
+            named = (typed[1] if typed else line.declared).lower()
+            declared = _TYPES.get(named) or _TYPES_ELSEWHERE.get(named)
+            comment = (
+                typed[2] if typed else line.comment or comment_above(source, line.number, language.comment)
+            )
+            made = _made(line.name, declared, default, comment, place, problems)
+            if made is not None:
+                found[line.name] = made
+    return tuple(found.values())
+
+
+def is_settable(name: str, place: str, problems: Problems) -> bool:
+    """Tell whether a value can be passed to the variable ``name``; adds a problem when it can't."""
+    if name in RESERVED:
+        problems.append(f"{place}: {name!r} is the name of what every notebook gets; choose another")
+    elif identifier(name) != name:
+        problems.append(
+            f"{place}: no value can be passed to {name!r}: "
+            f"rename it, with letters from a to z, digits and underscores alone, as in {identifier(name)!r}"
+        )
+    else:
+        return True
+    return False
+
+
+def comment_above(source: str, line: int, mark: str = "#") -> str:
+    """Return what the comment lines right before ``line`` say; headings of the whole cell don't count."""
+    lines = source.splitlines()[: line - 1]
+    said: list[str] = []
+    while lines and lines[-1].strip().startswith(mark):
+        said.insert(0, lines.pop().strip().lstrip(mark).strip())
+    text = " ".join(filter(None, said))
+    return "" if _HEADING.fullmatch(text) or _MARK.match(text) else text
+
+
+def assignment(statement: ast.stmt) -> tuple[str | None, ast.expr | None, ast.expr | None]:
+    """Return name, annotation and value of an assignment to one variable; else the name is None."""
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             return name, None, value
@@ -109,20 +194,29 @@ def _parameter(
     place: str,
     problems: Problems,
 ) -> Parameter | None:
-    here = Problems()
-    made = None
     typed = _TYPE_COMMENT.match(comment)
     declared = _type(annotation) if annotation is not None else _TYPES.get(typed[1]) if typed else None
-    description = typed[2] if typed else comment
     known, default = (True, None) if value is None else literal(value)
     if not known:
-        here.append(
-            f"the default of parameter {name!r} isn't a plain value ({ast.unparse(value) if value else ''});"
-            " compute it in a later cell"
+        problems.append(
+            f"{place}: the default of parameter {name!r} isn't a plain value"
+            f" ({_shortened(ast.unparse(value) if value else '')}); compute it in a later cell"
         )
     elif annotation is not None and declared is None:
-        here.append(f"the type of parameter {name!r} ({ast.unparse(annotation)}) is no parameter type")
-    elif declared is not None:
+        problems.append(
+            f"{place}: the type of parameter {name!r} ({ast.unparse(annotation)}) is no parameter type"
+        )
+    else:
+        return _made(name, declared, default, typed[2] if typed else comment, place, problems)
+    return None
+
+
+def _made(
+    name: str, declared: Any, default: Any, description: str, place: str, problems: Problems
+) -> Parameter | None:
+    here = Problems()
+    made = None
+    if declared is not None:
         made = make_parameter(ParameterSpec(name, declared, default, description=description), here)
     elif default is None:
         here.append(f"parameter {name!r} is None without a type: annotate it, as in `{name}: str = None`")
@@ -130,6 +224,10 @@ def _parameter(
         made = inferred_parameter(name, default, here, description)
     problems.extend(f"{place}: {problem}" for problem in here)
     return made
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def _type(annotation: ast.expr) -> Any:

@@ -1,6 +1,6 @@
 """Ports that a notebook's code names: ``data: Input["csv"]``, or a comment ``# input: csv`` on the assignment.
 
-At run time such a variable holds the path (or the list of paths) of the port.
+At run time such a variable holds the path (or the list of paths) of the port; see ``notebook_binding``.
 """
 
 from __future__ import annotations
@@ -10,22 +10,10 @@ import re
 from dataclasses import dataclass
 
 from .decorators import PortSpec
-from .parameters_cell import comments_by_line, parse_python
+from .notebook_language import LANGUAGES, Language, assignment_lines
+from .parameters_cell import comments_by_line, is_settable, parse_python
 from .specs import Problems
 from .type_names import port_type
-
-
-class _Marker:
-    def __class_getitem__(cls, file_type: object) -> type:
-        return cls
-
-
-class Input(_Marker):
-    """Marks a notebook variable as an input, as in ``data: Input["csv"]`` or ``Input["csv[]"]`` for a list."""
-
-
-class Output(_Marker):
-    """Marks a notebook variable as an output, as in ``plot: Output["png"]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,8 @@ def ports_in_cell(source: str, *, cell: int, language: str, problems: Problems) 
 
     A comment counts on the line of the assignment, or alone on the line before it.
     """
+    if language in LANGUAGES:
+        return _in_lines(source, LANGUAGES[language], cell, problems)
     if language != "python":
         return _marked_lines(source, cell, problems)
     tree = parse_python(source)
@@ -74,6 +64,19 @@ def ports_in_cell(source: str, *, cell: int, language: str, problems: Problems) 
                 marked = match[1] == "input", match[2], match[3].strip()
         if marked is not None:
             found += _named(name, *marked, place, problems)
+    return found
+
+
+def _in_lines(source: str, language: Language, cell: int, problems: Problems) -> list[NamedPort]:
+    found = []
+    lines = source.splitlines()
+    for line in assignment_lines(source, language):
+        above = lines[line.number - 2].strip() if line.number > 1 else ""
+        said = above.lstrip(language.comment).strip() if above.startswith(language.comment) else ""
+        match = _COMMENT.match(line.comment) or _COMMENT.match(said)
+        if match:
+            place = f"cell {cell}, line {line.number}"
+            found += _named(line.name, match[1] == "input", match[2], match[3].strip(), place, problems)
     return found
 
 
@@ -107,6 +110,8 @@ def _named(
 ) -> list[NamedPort]:
     if port_type(file_type) is None:
         problems.append(f"{place}: {name!r} has no file type {file_type!r}")
+        return []
+    if not is_settable(name, place, problems):
         return []
     return [NamedPort(is_input, PortSpec(name, file_type, description=description), place)]
 

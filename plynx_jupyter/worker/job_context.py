@@ -12,6 +12,7 @@ from plynx_jupyter.executors.base import PathOrPaths, job_code
 from plynx_jupyter.model.job import Job, JobProgress, JobReport
 from plynx_jupyter.model.json_value import JsonValue
 from plynx_jupyter.model.resource import Resource
+from plynx_jupyter.notebook.run_values import VARIABLE, RunValues
 from plynx_jupyter.resources.base import NodeResources
 from plynx_jupyter.resources.registry import get_resource
 from plynx_jupyter.storage.base import ArtifactStore
@@ -154,7 +155,7 @@ class WorkerJobContext:
                 cwd=self.folder,
                 output_path=self.executed_notebook,
                 kernel_name=None,
-                environment=job_environment(self.job, marker),
+                environment=overlay(job_environment(self.job, marker), {VARIABLE: str(self._tell_values())}),
                 on_progress=self.progress,
                 on_text=self._take_text,
                 on_kernel=processes.add,
@@ -169,6 +170,15 @@ class WorkerJobContext:
                 self.log(f"{left} background process(es) were still running and have been killed.")
         if self._watch.stop is not None:
             raise self._watch.stop.error()
+
+    def _tell_values(self) -> Path:
+        """Write what ``plynx_jupyter.notebook`` reads in the kernel; return where."""
+        job = self.job
+        types = {port.name: port.file_type + "[]" * port.is_array for port in job.inputs}
+        types |= {port.name: port.file_type + "[]" * port.is_array for port in job.outputs}
+        path = self._folder.root / "values.json"
+        RunValues(self.inputs, self.outputs, self.params, types).write(path)
+        return path
 
     def _why_stopped(self, error: PlynxError) -> PlynxError:
         stop = self._watch.stop

@@ -11,6 +11,9 @@ from typing import Any
 
 from plynx_jupyter.errors import JobFailedError
 from plynx_jupyter.model.json_value import JsonValue
+from plynx_jupyter.operations.names import identifier
+from plynx_jupyter.operations.notebook_binding import bind_ports
+from plynx_jupyter.operations.notebook_language import language_name
 from plynx_jupyter.operations.notebook_source import tags
 
 INJECTED_TAG = "injected-parameters"
@@ -23,6 +26,7 @@ def inject(notebook: Any, parameters: Mapping[str, JsonValue], *, language: str,
     """Put a cell that assigns ``parameters`` into the notebook; return it, or None without parameters.
 
     It replaces an ``injected-parameters`` cell, else follows the one tagged ``parameters``, else comes first.
+    Ports that other cells assign get their values there, too; see ``operations.notebook_binding``.
     Raises ``JobFailedError`` naming all parameters whose names or values can't be passed on.
     """
     if not parameters:
@@ -30,6 +34,13 @@ def inject(notebook: Any, parameters: Mapping[str, JsonValue], *, language: str,
     import nbformat
 
     source = parameters_source(parameters, language=language, kernel_name=kernel_name)
+    bind_ports(
+        notebook,
+        _ports(parameters),
+        language=language_name(language),
+        spell=lambda name: _assigner(language, kernel_name)(name, parameters[name]),
+        skip=(PARAMETERS_TAG, INJECTED_TAG),
+    )
     cell = nbformat.v4.new_code_cell(source=source, metadata={"tags": [INJECTED_TAG]})
     cell["id"] = "injected-parameters"
     cells = notebook.cells
@@ -39,6 +50,13 @@ def inject(notebook: Any, parameters: Mapping[str, JsonValue], *, language: str,
     else:
         cells.insert(0 if declared is None else declared + 1, cell)
     return cell
+
+
+def _ports(parameters: Mapping[str, JsonValue]) -> set[str]:
+    """Return the names of the variables that are ports: those of the dictionaries ``inputs`` and ``outputs``."""
+    spaces = (parameters.get(space) for space in ("inputs", "outputs"))
+    names = {identifier(name) for space in spaces if isinstance(space, dict) for name in space}
+    return names & set(parameters)
 
 
 def parameters_source(parameters: Mapping[str, JsonValue], *, language: str, kernel_name: str = "") -> str:
@@ -71,7 +89,7 @@ def _assigner(language: str, kernel_name: str) -> Callable[[str, JsonValue], str
         case "python" | "ipython" | "sage" | "sagemath":
             return lambda name, value: f"{name} = {python_literal(value)}"
         case "bash" | "sh":
-            return lambda name, value: f"{name}={_bash_word(value)}"
+            return _bash_assignment
         case "r":
             return lambda name, value: f"{_r_name(name)} <- {_r_literal(value)}"
         case "julia":
@@ -125,6 +143,18 @@ def python_literal(value: JsonValue) -> str:
     if value is None or isinstance(value, bool | float | str):
         return ascii(value)
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def _bash_assignment(name: str, value: JsonValue) -> str:
+    if not isinstance(value, dict):
+        return f"{name}={_bash_word(value)}"
+    # An associative array, which can't hold lists: those are arrays of their own, under their own names.
+    items = (
+        f"[{shlex.quote(key)}]={_bash_word(item)}"
+        for key, item in value.items()
+        if key and not isinstance(item, dict | list)
+    )
+    return f"declare -A {name}=({' '.join(items)})"
 
 
 def _bash_word(value: JsonValue) -> str:

@@ -145,7 +145,7 @@ def test_other_languages_have_ports_by_comment() -> None:
     )
     assert [(p.name, p.file_type) for p in made.inputs] == [("data", "csv")]
     assert [(p.name, p.file_type) for p in made.outputs] == [("plot", "image")]
-    assert "can't be read from its cell" in str(made.extra["warnings"])
+    assert params(made) == {"rate": ("float", 0.5)}
 
 
 def test_all_problems_are_told_with_cell_and_line() -> None:
