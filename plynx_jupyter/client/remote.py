@@ -32,7 +32,7 @@ from plynx_jupyter.services.cache import CacheUse, CleanRequest
 from plynx_jupyter.services.event_bus import BusMessage, Listener
 from plynx_jupyter.services.file_nodes import store_files
 from plynx_jupyter.services.planning import NodeForecast
-from plynx_jupyter.services.validating import check
+from plynx_jupyter.services.validating import check, needed_part
 from plynx_jupyter.wire.parsing import (
     cache_entry_from_reply,
     eviction_from_reply,
@@ -232,12 +232,15 @@ class RemoteConnection:
 
     def _with_files(self, graph: Graph, options: RunOptions, folder: Path | None) -> dict[str, Any]:
         """Send the files that a graph names, and return the graph (and options) as the server needs them."""
+        needed = needed_part(graph, options.until)
         try:
-            stored = store_files(graph, self.artifacts, folder)
+            stored = store_files(needed, self.artifacts, folder)
         except GraphInvalidError:
-            check(graph)  # what else is wrong with it is said first, as everywhere
+            check(needed)  # what else is wrong with it is said first, as everywhere
             raise
-        sent = replace(graph, nodes=_all_sendable(graph.nodes, stored.nodes))
+        by_id = {node.id: node for node in stored.nodes}
+        nodes = tuple(by_id.get(node.id, node) for node in graph.nodes)
+        sent = replace(graph, nodes=_all_sendable(graph.nodes, nodes))
         return {"graph": to_dict(sent), "options": run_options_to_dict(options)}
 
 

@@ -26,7 +26,7 @@ from plynx_jupyter.model.parameter import Code, EnumChoice
 from plynx_jupyter.model.run import RunOptions
 
 from .session import UserGraphs, UserOperations, UserRuns
-from .validating import known_types
+from .validating import known_types, needed_part
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class GraphActions:
         elif name == "VALIDATE":
             outcome.validation_error = _problems(graph)
         elif name in ("APPROVE", "CREATE_RUN", "CREATE_RUN_FROM_SCRATCH"):
-            outcome.validation_error = _problems(graph)
+            outcome.validation_error = _problems(needed_part(graph, options.until))
             if outcome.validation_error is None:
                 await self._save(outcome)
                 if name == "CREATE_RUN_FROM_SCRATCH":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plynx_jupyter.cache.explanation import explain_miss
@@ -24,7 +24,7 @@ from plynx_jupyter.storage.base import ArtifactStore
 from .file_nodes import store_files
 from .input_values import Outputs, collect_inputs
 from .resolver import damaged, identify
-from .validating import check
+from .validating import check, needed_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +60,21 @@ class PlanService:
         return await asyncio.to_thread(self._forecast, graph, options or RunOptions(), folder)
 
     def _forecast(self, graph: Graph, options: RunOptions, folder: Path | None) -> list[NodeForecast]:
-        check(graph)
-        nodes = flatten(store_files(graph, self._store, folder))
+        needed = needed_part(graph, options.until)
+        check(needed)
+        stored = {node.id: node for node in store_files(needed, self._store, folder).nodes}
+        nodes = flatten(replace(graph, nodes=tuple(stored.get(node.id, node) for node in graph.nodes)))
         selected = make_plan(nodes, options).nodes
         forced = named_nodes(nodes, options.from_nodes)
         by_id = {node.id: node for node in nodes}
         outputs: dict[NodeId, Mapping[str, tuple[Resource, ...]]] = {}
         found: dict[NodeId, NodeForecast] = {}
-        for node_id in topological_order(nodes):
+        for node in nodes:
+            if node.id not in selected:
+                found[node.id] = _forecast(node, "leave", "not needed for what was asked for")
+        for node_id in topological_order([node for node in nodes if node.id in selected]):
             node = by_id[node_id]
-            if node_id not in selected:
-                found[node_id] = _forecast(node, "leave", "not needed for what was asked for")
-            elif node.kind == FILE:
+            if node.kind == FILE:
                 outputs[node_id] = {port.name: port.values for port in node.outputs}
                 found[node_id] = _forecast(node, "static", "a file is known beforehand")
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from .comparing import RunComparison, compare_runs
 from .file_nodes import store_files
 from .owners import release_leases_of_the_gone
 from .run_driver import RunDriver, initial_record
-from .validating import check
+from .validating import check, needed_part
 
 
 class RunService:
@@ -39,7 +40,7 @@ class RunService:
         folder: Path | None = None,
         author: str = "",
     ) -> Run:
-        """Validate ``graph``, store an immutable snapshot of it as a run, and set it going.
+        """Validate what is to be run of ``graph``, store a snapshot of all of it as a run, and set it going.
 
         Relative paths of file nodes are looked for in ``folder``. Raises ``GraphInvalidError`` with all
         problems at once; then nothing was stored.
@@ -48,8 +49,11 @@ class RunService:
         return await asyncio.shield(self._start(graph, options, folder, author))
 
     async def _start(self, graph: Graph, options: RunOptions, folder: Path | None, author: str) -> Run:
-        check(graph)
-        snapshot = await asyncio.to_thread(store_files, graph, self._store, folder)
+        needed = needed_part(graph, options.until)
+        check(needed)
+        stored = await asyncio.to_thread(store_files, needed, self._store, folder)
+        by_id = {node.id: node for node in stored.nodes}
+        snapshot = replace(graph, nodes=tuple(by_id.get(node.id, node) for node in graph.nodes))
         nodes = flatten(snapshot)
         selected = make_plan(nodes, options).nodes
         run = Run(

@@ -48,6 +48,28 @@ def letter():
     return new_id()
 
 
+# -- what is run --------------------------------------------------------------------------------------------
+
+
+def test_what_a_run_has_no_use_for_may_be_unfinished_or_of_an_unknown_kind(client, bash, letter):
+    wanted = bash(f"echo {letter} > {{{{ outputs.o }}}}", "wanted")
+    graph = Graph(title="half", targets=[wanted]).model
+    odd = replace(graph.nodes[0], id=NodeId("odd"), kind="spark-job", title="")
+    gone = replace(
+        graph.nodes[0], id=NodeId("gone"), kind="file", source={"path": "no/such/file.csv"}, parameters=()
+    )
+    whole = replace(graph, nodes=(*graph.nodes, odd, gone))
+    with pytest.raises(GraphInvalidError, match="spark-job"):
+        client.start_run(whole)
+    (needed,) = (node.id for node in graph.nodes)
+    options = RunOptions(until=(needed,))
+    run = client.wait(client.start_run(whole, options=options).id)
+    assert run.status is RunStatus.SUCCESS
+    actions = [forecast.action for forecast in client.forecast(whole, options=options)]
+    assert actions == ["restore", "leave", "leave"]
+    assert [node.id for node in run.graph.nodes] == [needed, "odd", "gone"]
+
+
 # -- graphs and operations -------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import {
   Controls,
   type Edge,
   MiniMap,
+  Panel,
   ReactFlow,
   type ReactFlowInstance,
   ReactFlowProvider
@@ -100,8 +101,11 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const focused = (event.target as Element).closest('.react-flow__node');
-    const id = focused?.getAttribute('data-id');
+    // Only keys of the node itself: those of a field inside it are the field's.
+    const focused = event.target as Element;
+    const id = focused.classList.contains('react-flow__node')
+      ? focused.getAttribute('data-id')
+      : null;
     // React Flow selects with Enter; on what is selected already it opens.
     if (event.key === 'Enter' && id && selection.ids.includes(id) && plain(event)) {
       event.preventDefault();
@@ -156,6 +160,15 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
           />
         ) : null}
         <Breadcrumb />
+        {drawing.nodes.length === 0 ? (
+          <Panel position="top-center" className="jp-plynx-Canvas-hint">
+            {readOnly
+              ? trans.__('There is nothing in this graph.')
+              : trans.__(
+                  'Press / or double-click to add an operation. Notebooks, scripts and data can be dragged here from the file browser.'
+                )}
+          </Panel>
+        ) : null}
       </ReactFlow>
     </div>
   );

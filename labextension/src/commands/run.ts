@@ -2,8 +2,10 @@
 import { Notification } from '@jupyterlab/apputils';
 import { fastForwardIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
+import type { GraphEditor } from '../editor/graphEditor';
 import type { Json } from '../model/graph';
 import { isFinal } from '../model/runStatus';
+import { runnable } from '../model/topology';
 import { RequestError } from '../services/request';
 import type { RunOptions, ValidationError } from '../services/runs';
 import { CommandIDs } from './ids';
@@ -38,7 +40,7 @@ export function addRunCommands(scope: Scope): void {
       }
       const { content: editor, context } = document;
       const graph = JSON.parse(editor.model.sharedModel.getSource()) as Json;
-      const wanted = options(scope.selectedRunIds);
+      const wanted = withoutMissing(editor, options(scope.selectedRunIds));
       const started = await server.runs.approve(graph, wanted, context.localPath);
       if (started.run_id) {
         await editor.monitor.show(started.run_id);
@@ -131,6 +133,18 @@ export function addRunCommands(scope: Scope): void {
       }
     }
   });
+}
+
+/** Operations that aren't installed here, and what depends on them, don't keep the rest from running. */
+function withoutMissing({ kinds, model }: GraphEditor, options: RunOptions): RunOptions {
+  if (!kinds || options.until) {
+    return options;
+  }
+  const { graph } = model.sharedModel;
+  const until = runnable(graph, kinds);
+  return until.length === graph.nodes.length || until.length === 0
+    ? options
+    : { ...options, until };
 }
 
 /** Whether a node of a run is the one that is called so, or inside it. */

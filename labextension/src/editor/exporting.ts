@@ -54,7 +54,6 @@ function boxOf(
   const outputs = node.outputs ?? [];
   const width = drawn?.measured.width ?? 200;
   const rows = Math.max(inputs.length, outputs.length);
-  const height = drawn?.measured.height ?? HEAD + rows * PORT;
   const bounds = drawn?.internals.handleBounds;
   const ports = (
     names: readonly { readonly name: string }[],
@@ -70,14 +69,23 @@ function boxOf(
         return [name, at];
       })
     );
+  const [left, right] = [
+    ports(inputs, bounds?.target ?? [], x),
+    ports(outputs, bounds?.source ?? [], x + width)
+  ];
+  // Down to the last port: thumbnails aren't part of the picture.
+  const lowest = Math.max(
+    ...[...left.values(), ...right.values()].map(at => at.y),
+    y + HEAD - PORT
+  );
   return {
     x,
     y,
     width,
-    height,
+    height: rows === 0 ? HEAD : lowest - y + PORT - 6,
     status: status === 'STATIC' || status === 'SPECIAL' ? undefined : status,
-    inputs: ports(inputs, bounds?.target ?? [], x),
-    outputs: ports(outputs, bounds?.source ?? [], x + width)
+    inputs: left,
+    outputs: right
   };
 }
 

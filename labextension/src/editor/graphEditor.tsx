@@ -11,6 +11,7 @@ import type { OfferSearch } from '../components/offers';
 import { GraphLevel } from '../document/graphLevel';
 import type { GraphModel } from '../document/graphModel';
 import { LevelRun } from '../document/levelRun';
+import { PlanMonitor } from '../document/planMonitor';
 import type { RunMonitor } from '../document/runMonitor';
 import { Selection } from '../document/selection';
 import { fromClipboard, toClipboard } from '../model/clipboard';
@@ -39,12 +40,18 @@ export class GraphEditor extends ReactWidget {
     this.level = new GraphLevel(model.sharedModel);
     this.levelRun = new LevelRun(this.monitor, this.level);
     this.level.opened.connect(() => this.selection.set([]));
+    this.plan = new PlanMonitor(
+      model.sharedModel,
+      this.monitor,
+      _options.runs,
+      () => _options.context.localPath
+    );
     model.problemChanged.connect(() => this.update());
     model.stateChanged.connect(() => this.update());
     void _options.context.ready.then(() => {
       this._isReady = true;
       this.update();
-      void this.showNewestRun();
+      void this.showNewestRun().then(() => this.plan.refresh());
       void this._loadKinds();
     });
   }
@@ -55,9 +62,16 @@ export class GraphEditor extends ReactWidget {
   readonly level: GraphLevel;
   /** The run, as that level sees it. */
   readonly levelRun: LevelRun;
+  /** What a run would do now. */
+  readonly plan: PlanMonitor;
 
   get model(): GraphModel {
     return this._options.model;
+  }
+
+  /** The kinds of operations that are installed; null until that is known. */
+  get kinds(): ReadonlySet<string> | null {
+    return this._kinds;
   }
 
   /** The canvas, once it is drawn. */
@@ -153,9 +167,12 @@ export class GraphEditor extends ReactWidget {
   /** Give a node the keyboard once it is drawn. */
   focusNode(id: string): void {
     window.setTimeout(() => {
-      this.node
-        .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
-        ?.focus();
+      // Somebody who types on already isn't interrupted.
+      if (!this._palette) {
+        this.node
+          .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
+          ?.focus();
+      }
     }, 50);
   }
 
@@ -214,6 +231,7 @@ export class GraphEditor extends ReactWidget {
 
   dispose(): void {
     if (!this.isDisposed) {
+      this.plan.dispose();
       this.levelRun.dispose();
       this.level.dispose();
       this.monitor.dispose();
@@ -239,11 +257,9 @@ export class GraphEditor extends ReactWidget {
     return (
       <LazyCanvas
         trans={trans}
-        monitor={this.monitor}
-        graph={model.sharedModel}
         level={this.level}
         run={this.levelRun}
-        plan={null}
+        plan={this.plan}
         kinds={this._kinds}
         selection={this.selection}
         readOnly={model.readOnly}

@@ -53,8 +53,8 @@ export function graphAt(graph: Graph, path: Path): Graph | null {
   }
   let found = inside.get(node);
   if (!found) {
-    const { _id, title = '', notes } = node;
-    found = { _id, title, nodes: innerNodes(node), ...(notes ? { notes } : {}) };
+    const { _id, title = '', description = '', notes } = node;
+    found = { _id, title, description, nodes: innerNodes(node), ...(notes ? { notes } : {}) };
     inside.set(node, found);
   }
   return graphAt(found, rest);
@@ -73,11 +73,18 @@ export function editAt(path: Path, edit: Edit): Edit {
       return graph;
     }
     const after = editAt(rest, edit)(before);
-    if (after.nodes === before.nodes && after.notes === before.notes) {
+    if (after === before) {
       return graph;
     }
-    const { notes: _, ...bare } = withInner(node, after.nodes);
-    const changed = after.notes ? { ...bare, notes: after.notes } : bare;
+    const { notes: _, ...bare } =
+      after.nodes === before.nodes ? node : withInner(node, after.nodes);
+    const changed: GraphNode = {
+      ...bare,
+      // Its title and description are the composite's own.
+      ...(after.title === before.title ? {} : { title: after.title ?? '' }),
+      ...(after.description === before.description ? {} : { description: after.description ?? '' }),
+      ...(after.notes ? { notes: after.notes } : {})
+    };
     return { ...graph, nodes: graph.nodes.map(found => (found === node ? changed : found)) };
   };
 }

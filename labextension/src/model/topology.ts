@@ -1,5 +1,6 @@
 /** What depends on what. */
-import type { Graph } from './graph';
+import type { Graph, GraphNode } from './graph';
+import { innerNodes } from './nesting';
 
 /** All nodes that `id` gets something from, directly or not, itself not counted unless in a cycle. */
 export function ancestors(graph: Graph, id: string): Set<string> {
@@ -15,6 +16,18 @@ export function descendants(graph: Graph, id: string): Set<string> {
     }
   }
   return reached(targets, id);
+}
+
+/**
+ * What can be run where only these kinds of operations are installed: the ids of all nodes that neither are of another
+ * kind, or hold such a node, nor depend on one.
+ */
+export function runnable(graph: Graph, kinds: ReadonlySet<string>): readonly string[] {
+  const isKnown = (node: GraphNode): boolean =>
+    kinds.has(node.kind) && innerNodes(node).every(isKnown);
+  const missing = graph.nodes.filter(node => !isKnown(node));
+  const out = new Set(missing.flatMap(({ _id }) => [_id, ...descendants(graph, _id)]));
+  return graph.nodes.map(node => node._id).filter(id => !out.has(id));
 }
 
 function sourcesOf(graph: Graph): Map<string, readonly string[]> {

@@ -32,14 +32,14 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
       widget.content.inspected.connect(() => inspector.showPanel());
       await widget.context.ready;
       const { Inspector } = await import('../panels/inspector/Inspector');
-      const { model, selection, monitor } = widget.content;
+      const { model, selection, level, levelRun } = widget.content;
       const render = () => {
         if (!widget.isDisposed && !model.problem) {
           inspector.render(
             createElement(Inspector, {
-              graph: model.sharedModel,
+              graph: level,
               selection,
-              monitor,
+              monitor: levelRun,
               readOnly: model.readOnly,
               trans,
               services

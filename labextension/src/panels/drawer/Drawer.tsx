@@ -3,18 +3,18 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type KeyboardEvent, useId, useState, useSyncExternalStore } from 'react';
 
-import type { RunMonitor } from '../../document/runMonitor';
+import type { GraphLevel } from '../../document/graphLevel';
+import type { RunView } from '../../document/levelRun';
 import type { Selection } from '../../document/selection';
-import type { SharedGraph } from '../../document/sharedGraph';
 import { nodeOf } from '../../model/graph';
 import type { Resources } from '../../services/resources';
 import { LogsTab } from './LogsTab';
 import { PreviewTab } from './PreviewTab';
 
 export interface DrawerProps {
-  readonly graph: SharedGraph;
+  readonly level: GraphLevel;
   readonly selection: Selection;
-  readonly monitor: RunMonitor;
+  readonly run: RunView;
   readonly resources: Resources;
   readonly rendermime: IRenderMimeRegistry;
   readonly trans: TranslationBundle;
@@ -24,7 +24,7 @@ type Tab = 'logs' | 'preview';
 const TABS: readonly Tab[] = ['logs', 'preview'];
 
 export function Drawer(props: DrawerProps): JSX.Element {
-  const { graph, selection, monitor, trans } = props;
+  const { level, selection, run, trans } = props;
   const id = useId();
   const [open, setOpen] = useState<Tab | null>(null);
   const ids = useSyncExternalStore(
@@ -40,12 +40,12 @@ export function Drawer(props: DrawerProps): JSX.Element {
   const nodeId = another === undefined ? only : undefined;
   const state = useSyncExternalStore(
     listen => {
-      monitor.changed.connect(listen);
+      run.changed.connect(listen);
       return () => {
-        monitor.changed.disconnect(listen);
+        run.changed.disconnect(listen);
       };
     },
-    () => (nodeId === undefined ? undefined : monitor.stateOf(nodeId))
+    () => (nodeId === undefined ? undefined : run.stateOf(nodeId))
   );
   const labels: Readonly<Record<Tab, string>> = {
     logs: trans.__('Logs'),
@@ -80,7 +80,7 @@ export function Drawer(props: DrawerProps): JSX.Element {
           </button>
         ))}
         {nodeId !== undefined && open ? (
-          <span className="jp-plynx-Drawer-node">{nodeOf(graph.graph, nodeId)?.title}</span>
+          <span className="jp-plynx-Drawer-node">{nodeOf(level.graph, nodeId)?.title}</span>
         ) : null}
       </div>
       {open ? (

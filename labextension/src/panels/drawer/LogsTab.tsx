@@ -3,7 +3,7 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
-import type { RunMonitor } from '../../document/runMonitor';
+import type { RunView } from '../../document/levelRun';
 import { isFinal, type NodeRunState } from '../../model/runStatus';
 import type { Resources } from '../../services/resources';
 import { MimeView } from './MimeView';
@@ -15,15 +15,15 @@ const NEAR_END = 40;
 export interface LogsTabProps {
   readonly nodeId: string;
   readonly state: NodeRunState | undefined;
-  readonly monitor: RunMonitor;
+  readonly run: RunView;
   readonly resources: Resources;
   readonly rendermime: IRenderMimeRegistry;
   readonly trans: TranslationBundle;
 }
 
 export function LogsTab(props: LogsTabProps): JSX.Element {
-  const { nodeId, state, monitor, resources, rendermime, trans } = props;
-  const live = useLive(monitor, nodeId);
+  const { nodeId, state, run, resources, rendermime, trans } = props;
+  const live = useLive(run, nodeId);
   const stored = useStored(state, resources, trans);
   const isOver = isFinal(state?.status);
   const text = isOver && stored !== null ? stored : live;
@@ -72,13 +72,13 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
 }
 
 /** What was printed since the node is looked at, gathered a little so that it isn't drawn for each line. */
-function useLive(monitor: RunMonitor, nodeId: string): string {
+function useLive(run: RunView, nodeId: string): string {
   const [text, setText] = useState('');
   useEffect(() => {
     let gathered = '';
     let timer = 0;
     setText('');
-    const hear = (_: RunMonitor, piece: { nodeId: string; text: string }) => {
+    const hear = (_: unknown, piece: { nodeId: string; text: string }) => {
       if (piece.nodeId === nodeId) {
         gathered = (gathered + piece.text).slice(-TAIL);
         timer ||= window.setTimeout(() => {
@@ -87,12 +87,12 @@ function useLive(monitor: RunMonitor, nodeId: string): string {
         }, PAUSE);
       }
     };
-    monitor.logged.connect(hear);
+    run.logged.connect(hear);
     return () => {
-      monitor.logged.disconnect(hear);
+      run.logged.disconnect(hear);
       window.clearTimeout(timer);
     };
-  }, [monitor, nodeId]);
+  }, [run, nodeId]);
   return text;
 }
 

@@ -5,9 +5,9 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 
 import { StatusBadge, duration } from '../../components/StatusBadge';
 import { KindIcon } from '../../components/KindIcon';
-import type { RunMonitor } from '../../document/runMonitor';
+import type { GraphLevel } from '../../document/graphLevel';
+import type { RunView } from '../../document/levelRun';
 import type { Selection } from '../../document/selection';
-import type { SharedGraph } from '../../document/sharedGraph';
 import {
   changeNode,
   disconnect,
@@ -31,9 +31,9 @@ import { linesOf } from '../../model/text';
 import { ParameterField } from './ParameterField';
 
 export interface InspectorProps {
-  readonly graph: SharedGraph;
+  readonly graph: GraphLevel;
   readonly selection: Selection;
-  readonly monitor: RunMonitor;
+  readonly monitor: RunView;
   readonly readOnly: boolean;
   readonly trans: TranslationBundle;
   readonly services: IEditorServices;

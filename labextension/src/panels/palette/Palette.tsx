@@ -123,6 +123,7 @@ export function Palette(props: PaletteProps): JSX.Element {
             key={item.key}
             id={optionId(index)}
             role="option"
+            data-key={item.key}
             aria-selected={index === active}
             onPointerDown={event => event.preventDefault()}
             onClick={() => choose(item)}
