@@ -57,6 +57,12 @@ class OperationInvalidError(InvalidInputError):
     code = "operation.invalid"
 
 
+class PlatformError(InvalidInputError):
+    """The platform file can't be used; ``data["problems"]`` has every mistake with its line."""
+
+    code = "platform.invalid"
+
+
 class ParameterValueError(InvalidInputError):
     """A value doesn't fit the parameter's type."""
 
