@@ -23,6 +23,7 @@ _COMMANDS = {
     "code": ("graphs", "Print a Python program that builds a graph."),
     "runs": ("runs", "List runs, newest first."),
     "logs": ("runs", "Print what a node printed in a run."),
+    "operations": ("operations", "Make operations of notebooks."),
     "cache": ("cache", "Look after stored results."),
     "users": ("users", "Look after users and their policies."),
     "token": ("token", "Make, list and revoke API tokens."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from .specs import (
     make_parameters,
 )
 
+_UNNAMED = "notebook"
+
 
 def operation_from_notebook(
     source: str | Path,
@@ -45,26 +49,42 @@ def operation_from_notebook(
     ``python3``, and the operation's ``extra["warnings"]`` says so. Raises ``OperationInvalidError`` with all problems.
     """
     text, name = _read(source)
-    notebook = read_notebook(text, name=name)
     problems = Problems()
     given = Declarations(
-        make_inputs(inputs, problems), make_outputs(outputs, problems), make_parameters(params, problems)
+        make_inputs(inputs, problems),
+        make_outputs(outputs, problems),
+        make_parameters(params, problems),
+        title,
+        description,
     )
+    made = operation_of_notebook(read_notebook(text, name=name), name=name, given=given, problems=problems)
+    system = system_parameters(cacheable=cacheable, timeout_minutes=timeout_minutes)
+    own = tuple(parameter for parameter in made.parameters if parameter.name not in {p.name for p in system})
+    return replace(made, parameters=(*own, *system), auto_run_enabled=auto_run_enabled)
+
+
+def operation_of_notebook(
+    notebook: Any, *, name: str, given: Declarations | None = None, problems: Problems | None = None
+) -> Operation:
+    """Return an operation that runs a notebook as ``read_notebook`` returns it; ``name`` is that of its file.
+
+    Raises ``OperationInvalidError`` with all problems, those that are handed over before.
+    """
+    problems = Problems() if problems is None else problems
     interface = interface_of(notebook, problems=problems, given=given, name=name)
     problems.raise_for(name)
     return Operation(
         id=OperationId(new_id()),
-        title=title or interface.title or _title(source),
+        title=interface.title or ("Notebook" if name == _UNNAMED else Path(name).stem),
         kind=NOTEBOOK,
         inputs=interface.inputs,
         outputs=interface.outputs,
         parameters=(
             *interface.parameters,
             code_parameter(Code(bare_text(notebook), "ipynb")),
-            *system_parameters(cacheable=cacheable, timeout_minutes=timeout_minutes),
+            *system_parameters(),
         ),
-        description=description or interface.description,
-        auto_run_enabled=auto_run_enabled,
+        description=interface.description,
         extra={"warnings": list(interface.warnings)} if interface.warnings else {},
     )
 
@@ -73,6 +93,7 @@ def bare_text(notebook: Any) -> str:
     """Return the notebook's JSON without outputs and traces of execution: the same for the same code."""
     from nbformat.v4 import nbjson
 
+    notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell.metadata.pop("papermill", None)
@@ -88,12 +109,6 @@ def bare_text(notebook: Any) -> str:
 
 def _read(source: str | Path) -> tuple[str, str]:
     if isinstance(source, str) and source.lstrip().startswith("{"):
-        return source, "notebook"
+        return source, _UNNAMED
     path = Path(source)
     return text_of_file(path), path.name
-
-
-def _title(source: str | Path) -> str:
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return "Notebook"
-    return Path(source).stem

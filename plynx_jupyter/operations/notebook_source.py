@@ -12,18 +12,21 @@ NEWEST_MAJOR = 4
 _CONFLICT = "\n<<<<<<< "
 
 
-def read_notebook(text: str, *, name: str = "notebook") -> Any:
+def read_notebook(text: str, *, name: str = "notebook", with_outputs: bool = False) -> Any:
     """Return the notebook in ``text`` as an nbformat 4 ``NotebookNode`` that passed validation.
 
     Older formats are upgraded. Cells without an id, or with one already taken, get an id from their position,
-    so that reading the same text twice gives the same notebook. Outputs are dropped: they may be large, or broken,
-    and say nothing about what the notebook does. Raises ``OperationInvalidError`` when the
-    text is not JSON, not a notebook, newer than nbformat 4, or breaks the notebook schema.
+    so that reading the same text twice gives the same notebook. Outputs are dropped, as they may be large, or
+    broken, and say nothing about what the notebook does, unless it is to be written again ``with_outputs``.
+    Raises ``OperationInvalidError`` when the text is not JSON, not a notebook, newer than nbformat 4, or breaks
+    the notebook schema.
     """
     document = _parse(text, name)
     import nbformat
 
-    _drop_outputs(document)
+    _mend_metadata(document)
+    if not with_outputs:
+        _drop_outputs(document)
     major: int = document["nbformat"]
     if major > NEWEST_MAJOR:
         raise OperationInvalidError(
@@ -86,6 +89,20 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     if not isinstance(document, dict) or type(document.get("nbformat")) is not int:
         raise OperationInvalidError(f"{name}: not a notebook: the JSON has no nbformat number")
     return document
+
+
+def _mend_metadata(document: dict[str, Any]) -> None:
+    """Make good what programs that write notebooks leave out, and Jupyter opens all the same."""
+    metadata = document.get("metadata")
+    if not isinstance(metadata, dict):
+        return
+    kernel = metadata.get("kernelspec")
+    if isinstance(kernel, dict) and isinstance(kernel.get("name"), str) and kernel["name"]:
+        kernel.setdefault("display_name", kernel["name"])
+    elif not kernel or isinstance(kernel, dict):
+        metadata.pop("kernelspec", None)
+    if isinstance(language := metadata.get("language_info", {}), dict) and "name" not in language:
+        metadata.pop("language_info", None)
 
 
 def _drop_outputs(document: dict[str, Any]) -> None:

@@ -45,6 +45,7 @@ class Endpoint:
 
 _GRAPH = reply("GraphReply", graph=GraphShown, data=GraphShown)
 _NODE = reply("NodeReply", node=NodeShown, data=NodeShown)
+_FROM_NOTEBOOK = reply("FromNotebookReply", node=NodeShown, data=NodeShown, suggestions=list[dict[str, Any]])
 _RUN = reply("RunReply", run=RunShown, data=RunShown)
 _STARTED = reply("RunStartedReply", run_id=str)
 _FORECAST = reply("ForecastReply", nodes=list[ForecastShown])
@@ -123,7 +124,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _post("search_nodes", "A page of operations and files, newest first", _NODES, models.SearchRequest),
     _post("search_in_hubs", "The same, by hub", _NODES, models.SearchRequest),
     _post("nodes", "Actions on an operation, in order", _NODE, models.NodeRequest),
-    _post("nodes/from_notebook", "Make an operation of a notebook", _NODE, models.FromFile),
+    _post("nodes/from_notebook", "Make an operation of a notebook", _FROM_NOTEBOOK, models.FromNotebook),
     _post("nodes/from_function", "Make an operation of a function in a file", _NODE, models.FromFunction),
     _post("nodes/from_script", "Make an operation of a script", _NODE, models.FromScript),
     _get("nodes/{node_id}", "An operation; a kind gives a default one", _NODE),

@@ -118,6 +118,26 @@ class FromFile(Request):
     action: Annotated[list[NodeAction], BeforeValidator(_listed)] = []
 
 
+_Forms = Annotated[list[dict[str, Any]], Field(max_length=1000)]
+
+
+class FromNotebook(FromFile):
+    """Make an operation of a notebook, with what was chosen for it; what is left out is as the notebook has it.
+
+    ``inputs``, ``outputs`` and ``parameters`` are in the form of the notebook's own ``plynx`` metadata. ``tag``
+    names suggestions that become parameters. ``with_notebook`` asks for the notebook that says all this itself; the
+    file is never written here.
+    """
+
+    inputs: _Forms | None = None
+    outputs: _Forms | None = None
+    parameters: _Forms | None = None
+    title: str | None = Field(None, max_length=1000)
+    description: str | None = Field(None, max_length=20_000)
+    tag: Annotated[list[str], Field(max_length=1000)] | None = None
+    with_notebook: bool = False
+
+
 class FromScript(FromFile):
     """Make an operation of a script."""
 

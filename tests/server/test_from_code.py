@@ -160,3 +160,63 @@ def test_nothing_outside_the_root_or_hidden_is_reached(server, root, tmp_path):
                 same = json.dumps(missing[2]).replace('"missing.py"', "P").replace("'missing.py'", "P")
                 assert told == same, path
     assert server.call("POST", "nodes/from_script", {"path": "/real.py"})[0] == 200
+
+
+def test_a_notebook_without_a_parameters_cell_is_offered_some_and_takes_what_was_chosen(server, root):
+    cells = [
+        nbformat.v4.new_code_cell("import os\nrate = 0.5  # speed\ndata = 'sample.csv'"),
+        nbformat.v4.new_code_cell("print(1)", outputs=[nbformat.v4.new_output("stream", text="1\n")]),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "P"}}
+    path = root / "plain.ipynb"
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells, metadata=kernel)))
+    before = path.read_bytes()
+    body = server.call("POST", "nodes/from_notebook", {"path": "plain.ipynb"})[2]
+    offered = {one["name"]: one for one in body["suggestions"]}
+    assert offered["rate"] == {
+        "name": "rate", "parameter_type": "float", "value": 0.5, "cell": 1, "line": 2, "last_line": 2,
+        "description": "speed",
+    }  # fmt: skip
+    assert (offered["data"]["port"], offered["data"]["file_type"]) == ("input", "csv")
+    assert "notebook" not in body
+    wish = {
+        "path": "plain.ipynb", "title": "Plain", "tag": ["rate"], "with_notebook": True, "action": "APPROVE",
+        "inputs": [{"name": "data", "file_type": "csv"}],
+        "outputs": [{"name": "report.html", "file_type": "html", "description": "to read"}],
+    }  # fmt: skip
+    status, _, body = server.call("POST", "nodes/from_notebook", wish)
+    assert (status, body["status"]) == (200, "SUCCESS"), body
+    node = body["node"]
+    assert (node["title"], node["node_status"]) == ("Plain", "READY")
+    assert [port["name"] for port in node["inputs"]] == ["data"]
+    assert [(port["name"], port["file_type"]) for port in node["outputs"]] == [("report.html", "html")]
+    assert node["parameters"][0]["name"] == "rate"
+    changed = nbformat.from_dict(body["notebook"])
+    nbformat.validate(changed)
+    assert changed.metadata.plynx.outputs[0].description == "to read"
+    assert [cell.metadata.get("tags") for cell in changed.cells] == [["parameters"], None, None]
+    assert changed.cells[2].outputs[0].text == "1\n"
+    assert path.read_bytes() == before
+
+
+def test_wrong_choices_for_a_notebook_are_told_all_at_once(server, root, notebook):
+    wish = {
+        "path": "work/train é.ipynb",
+        "inputs": [{"file_type": "csv"}, {"name": "a", "tpye": "csv"}],
+        "outputs": [{"name": "b", "file_type": 3}],
+        "parameters": [{"name": "n", "parameter_type": "int", "value": "x"}, {"name": "_cmd"}],
+        "tag": ["rate"],
+    }
+    status, _, body = server.call("POST", "nodes/from_notebook", wish)
+    assert (status, body["code"]) == (422, "operation.invalid"), body
+    parts = (
+        "inputs, number 1: it needs a name",
+        "unknown keys tpye",
+        "file_type of 'b' has to be str, not a number",
+        "the default of parameter 'n' is wrong",
+        "'_cmd' is a name that the system keeps",
+        "already has a cell tagged",
+    )
+    assert len(body["data"]["problems"]) == len(parts)
+    assert all(part in body["message"] for part in parts), body["message"]
+    assert server.call("POST", "nodes/from_notebook", {**wish, "inputs": "data"})[0] == 400
