@@ -6,8 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.hubs.base import HubContext
+from plynx_jupyter.hubs.catalog import HubCatalog
 from plynx_jupyter.metadata.sql.store import open_metadata
 from plynx_jupyter.model.job import StorageLocation
+from plynx_jupyter.platform.entries import Platform, StorageEntry
+from plynx_jupyter.platform.loading import load_platform
 from plynx_jupyter.services.cache import CacheService
 from plynx_jupyter.services.event_bus import EventBus
 from plynx_jupyter.services.feed import Feed
@@ -16,6 +20,7 @@ from plynx_jupyter.services.health import Check, check_stores
 from plynx_jupyter.services.operations import OperationService
 from plynx_jupyter.services.owners import new_owner, release_leases_of_the_gone
 from plynx_jupyter.services.planning import PlanService
+from plynx_jupyter.services.platform import PlatformService, install
 from plynx_jupyter.services.run_driver import RunDriver
 from plynx_jupyter.services.runs import RunService
 from plynx_jupyter.services.session import Session
@@ -25,6 +30,8 @@ from plynx_jupyter.settings import Settings
 from plynx_jupyter.storage.filesystem import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plynx_jupyter.execution.base import Backend
     from plynx_jupyter.metadata.base import MetadataStore
     from plynx_jupyter.model.user import User
@@ -51,6 +58,8 @@ class Application:
         self._backend = backend
         self._metadata = metadata
         self._store = store
+        self._platform = Platform()
+        self._withdraw_platform: Callable[[], None] = lambda: None
 
     async def __aenter__(self) -> Application:
         await asyncio.to_thread(self._open_stores)
@@ -74,6 +83,10 @@ class Application:
         self.graphs = GraphService(self.metadata, self.feed.graph_saved)
         self.operations = OperationService(self.metadata)
         self.cache = CacheService(self.metadata, self.store)
+        self.platform = PlatformService(self._platform)
+        self.hubs = HubCatalog(
+            self._platform.hubs.values(), HubContext(operations=self.metadata, folder=self._platform.folder)
+        )
         self.users = _users(self.metadata, self.settings)
         self.tokens = TokenService(self.metadata)
         return self
@@ -96,6 +109,8 @@ class Application:
             runs=self.runs,
             plans=self.plans,
             cache=self.cache,
+            platform=self.platform,
+            hubs=self.hubs,
             users=self.users,
             tokens=self.tokens,
         )
@@ -104,23 +119,32 @@ class Application:
         await self.feed.close()
         await self.driver.close()
         await asyncio.to_thread(self.metadata.close)
+        self._withdraw_platform()
 
     async def leave(self) -> None:
         """Stop working without canceling: runs in hand stay unfinished, for another process to go on with."""
         await self.feed.close()
         await self.driver.leave()
         await asyncio.to_thread(self.metadata.close)
+        self._withdraw_platform()
 
     def _open_stores(self) -> None:
         settings = self.settings
+        self._platform = load_platform(settings.platform_file)
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._metadata is None:
             self._metadata = open_metadata(settings.effective_database_url)
         if self._store is None:
-            self._store = open_store(
-                StorageLocation(url=settings.effective_storage_url, options=dict(settings.storage_options))
-            )
+            self._store = open_store(_storage(settings, self._platform.storage))
+        self._withdraw_platform = install(self._platform)
         release_leases_of_the_gone(self._metadata)
+
+
+def _storage(settings: Settings, said: StorageEntry) -> StorageLocation:
+    """The settings' own place wins over the platform file's, which wins over the folder below home."""
+    if settings.storage_url or not said.url:
+        return StorageLocation(url=settings.effective_storage_url, options=dict(settings.storage_options))
+    return StorageLocation(url=said.url, options={**said.options, **settings.storage_options})
 
 
 def _users(metadata: MetadataStore, settings: Settings) -> UserService:

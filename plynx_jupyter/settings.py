@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 HOME_VARIABLE = "PLYNX_HOME"
+PLATFORM_VARIABLE = "PLYNX_CONFIG_PATH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class Settings:
     own, started on first use with ``workers`` processes of ``threads_per_worker`` slots (None: chosen from the
     machine's cores). ``import_paths`` are made importable to function and Python operations. ``user`` is who this
     process works for; in a home of one's own they have every policy, as ``admins`` have everywhere. Users who are
-    new get ``default_policies`` (None: see ``model.user.DEFAULT_POLICIES``).
+    new get ``default_policies`` (None: see ``model.user.DEFAULT_POLICIES``). ``platform_file`` is laid over the
+    platform that ships with the package; where it says where artifacts are, ``storage_url`` wins.
     """
 
     home: Path
@@ -36,6 +38,7 @@ class Settings:
     import_paths: tuple[str, ...] = ()
     default_policies: tuple[str, ...] | None = None
     admins: frozenset[str] = frozenset()
+    platform_file: Path | None = None
 
     @property
     def is_own(self) -> bool:
@@ -67,13 +70,17 @@ def default_home() -> Path:
 def from_environment(**overrides: Any) -> Settings:
     """Return settings for this process: the defaults, with every override that isn't None put in.
 
-    ``$PLYNX_HOME``, ``$PLYNX_DATABASE_URL`` and ``$PLYNX_STORAGE_URL`` are the defaults of what they name.
+    ``$PLYNX_HOME``, ``$PLYNX_DATABASE_URL`` and ``$PLYNX_STORAGE_URL`` are the defaults of what they name, and
+    ``$PLYNX_CONFIG_PATH`` is that of the platform file.
     """
     chosen = {name: value for name, value in overrides.items() if value is not None}
     home = Path(chosen.pop("home", None) or default_home()).expanduser().absolute()
     chosen.setdefault("user", _account())
     for name, variable in (("database_url", "PLYNX_DATABASE_URL"), ("storage_url", "PLYNX_STORAGE_URL")):
         chosen.setdefault(name, os.environ.get(variable, ""))
+    platform_file = os.environ.get(PLATFORM_VARIABLE)
+    if platform_file:
+        chosen.setdefault("platform_file", Path(platform_file).expanduser().absolute())
     return Settings(home=home, **chosen)
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import EvictionPlan
@@ -24,6 +25,9 @@ from plynx_jupyter.services.planning import NodeForecast
 from plynx_jupyter.settings import Settings, from_environment
 
 from .connection import Connection
+
+if TYPE_CHECKING:
+    from plynx_jupyter.hubs.catalog import CatalogPage
 
 URL_VARIABLE = "PLYNX_URL"
 TOKEN_VARIABLE = "PLYNX_TOKEN"  # noqa: S105 - the name of it
@@ -150,6 +154,13 @@ class Client:
     def list_operations(self, query: Query | None = None) -> tuple[Sequence[Operation], int]:
         """Return a page of operations, newest first, and how many there are in all."""
         return self._connection.list_operations(query or Query())
+
+    def search_hubs(self, query: Query | None = None, hub: str | None = None) -> CatalogPage:
+        """Return a page of what the hubs have (or one of them), each operation with its hub and its groups.
+
+        What a hub couldn't look at is told in ``hubs``; raises ``NotFoundError`` for a hub that isn't there.
+        """
+        return self._connection.search_hubs(query or Query(), hub)
 
     # -- runs --------------------------------------------------------------------------------------------
 

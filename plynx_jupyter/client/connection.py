@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import EvictionPlan
@@ -18,6 +18,9 @@ from plynx_jupyter.services.cache import CacheUse, CleanRequest
 from plynx_jupyter.services.event_bus import Listener
 from plynx_jupyter.services.planning import NodeForecast
 from plynx_jupyter.storage.base import ArtifactReader
+
+if TYPE_CHECKING:
+    from plynx_jupyter.hubs.catalog import CatalogPage
 
 
 class Connection(Protocol):
@@ -54,6 +57,9 @@ class Connection(Protocol):
 
     def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]:
         """Return a page of operations, and how many there are."""
+
+    def search_hubs(self, query: Query, hub: str | None) -> CatalogPage:
+        """Return a page of what the hubs have."""
 
     def start_run(self, graph: Graph, options: RunOptions, folder: Path | None) -> Run:
         """Start a run; relative paths of its files are looked for in ``folder``."""

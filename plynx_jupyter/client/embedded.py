@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plynx_jupyter.cache.entry import CacheEntry
 from plynx_jupyter.cache.eviction import EvictionPlan
@@ -26,6 +27,9 @@ from plynx_jupyter.settings import Settings
 from plynx_jupyter.storage.base import ArtifactStore
 
 from .application_thread import EmbeddedApplication, shared_application
+
+if TYPE_CHECKING:
+    from plynx_jupyter.hubs.catalog import CatalogPage
 
 _LOOK_SECONDS = 0.5
 """How often a run that another process drives is looked at."""
@@ -93,6 +97,11 @@ class EmbeddedConnection:
         """See ``Connection``."""
         app = self._embedded
         return app.call(app.session.operations.list(query))
+
+    def search_hubs(self, query: Query, hub: str | None) -> CatalogPage:
+        """See ``Connection``."""
+        app = self._embedded
+        return app.call(app.session.hubs.search(query, hub))
 
     # -- runs --------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
 from plynx_jupyter.cache.entry import CacheEntry
@@ -35,6 +35,7 @@ from plynx_jupyter.services.planning import NodeForecast
 from plynx_jupyter.services.validating import check, needed_part
 from plynx_jupyter.wire.parsing import (
     cache_entry_from_reply,
+    catalog_page_from_reply,
     eviction_from_reply,
     graph_from_reply,
     node_runs_from_reply,
@@ -46,6 +47,9 @@ from plynx_jupyter.wire.parsing import (
 from .event_stream import EventStream
 from .remote_artifacts import RemoteArtifacts
 from .rest import RestApi
+
+if TYPE_CHECKING:
+    from plynx_jupyter.hubs.catalog import CatalogPage
 
 PATIENCE_SECONDS = 120.0
 """For so long a wait goes on while the server can't be reached: it may be being started again."""
@@ -117,6 +121,12 @@ class RemoteConnection:
     def list_operations(self, query: Query) -> tuple[Sequence[Operation], int]:
         """See ``Connection``."""
         return self._search("search_nodes", query, operation_from_reply)
+
+    def search_hubs(self, query: Query, hub: str | None) -> CatalogPage:
+        """See ``Connection``."""
+        sent = _search_request(query, query.offset, query.per_page)
+        reply = self._api.post("search_in_hubs", {**sent, **({} if hub is None else {"hub": hub})})
+        return catalog_page_from_reply(reply)
 
     # -- runs --------------------------------------------------------------------------------------------
 
@@ -274,6 +284,8 @@ def _search_request(query: Query, offset: int, per_page: int) -> dict[str, Any]:
         ("title", query.titles),
         ("description", query.descriptions),
         ("file_type", query.file_types),
+        ("input_file_type", query.input_file_types),
+        ("output_file_type", query.output_file_types),
         ("author", () if query.author is None else (query.author,)),
         ("original_node_id", () if query.graph_id is None else (query.graph_id,)),
     ):

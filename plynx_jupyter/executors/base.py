@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from plynx_jupyter.errors import InvalidInputError
 from plynx_jupyter.graph.violation import Target, ValidationCode, Violation
-from plynx_jupyter.model.ids import NodeId
+from plynx_jupyter.model.ids import NodeId, OperationId, new_id
 from plynx_jupyter.model.job import Job
 from plynx_jupyter.model.json_value import JsonValue
 from plynx_jupyter.model.kind import GRAPH
 from plynx_jupyter.model.node import Node, place
+from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.parameter import CMD, Code
-from plynx_jupyter.operations.default_nodes import default_operation
+from plynx_jupyter.operations.default_nodes import bare_operation, default_operation, has_default
 from plynx_jupyter.operations.names import collisions
 
 if TYPE_CHECKING:
@@ -130,10 +131,26 @@ class BaseExecutor:
 
     @classmethod
     def get_default_node(cls, is_workflow: bool = False) -> Node:
-        """Return a new node of this kind, ready to be edited."""
+        """Return a new node of this kind, ready to be edited; of a plug-in's kind it has no ports and no code yet."""
         kind = GRAPH if is_workflow and not cls.kind else cls.kind
-        operation = default_operation(kind)
+        operation = default_operation(kind) if has_default(kind) else bare_operation(kind)
         return place(operation, NodeId(operation.id))
+
+    @classmethod
+    def default_operation(cls) -> Operation:
+        """Return ``get_default_node`` as a new operation, to be edited and stored."""
+        node = cls.get_default_node()
+        return Operation(
+            id=OperationId(new_id()),
+            title=node.title,
+            kind=node.kind,
+            inputs=node.inputs,
+            outputs=node.outputs,
+            parameters=node.parameters,
+            description=node.description,
+            code_function_location=node.code_function_location,
+            auto_run_enabled=node.auto_run_enabled,
+        )
 
     @classmethod
     def preview_command(cls, node: Node) -> str:

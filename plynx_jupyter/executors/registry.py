@@ -1,7 +1,8 @@
 """Finding the executor of a kind of nodes by its name: the built-in ones, and plug-ins.
 
 A plug-in is an entry point in the group ``plynx_jupyter.executors`` whose name is the kind and whose object is a
-``BaseExecutor`` subclass; one that is broken is noted in ``problems()`` and harms no other.
+``BaseExecutor`` subclass; one that is broken is noted in ``problems()`` and harms no other. What a platform file
+names comes in front of both.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _BUILT_IN: Final = {
 
 _lock = threading.RLock()
 _registered: dict[str, type[BaseExecutor]] = {}
+_declared: dict[str, str] = {}
 _problems: dict[str, str] = {}
 
 
@@ -46,7 +48,7 @@ def get_executor(kind: str) -> type[BaseExecutor]:
     if registered is not None:
         return registered
     name = kinds.canonical_kind(kind)
-    if name in _BUILT_IN:
+    if name in _BUILT_IN and name not in _declared:
         return _built_in(name)
     plug_in = _plug_in(name)
     if plug_in is None:
@@ -63,15 +65,44 @@ def register(executor: type[BaseExecutor]) -> None:
         _registered[executor.kind] = executor
 
 
+def declare(kind: str, location: str) -> None:
+    """Make the class at ``location`` (``module:Class``) known under a kind in this process; it is imported when needed.
+
+    It comes in front of a built-in one. A class that can't be used is noted in ``problems()``.
+    """
+    with _lock:
+        if _declared.get(kind) != location:
+            withdraw(kind)
+            _declared[kind] = location
+
+
+def withdraw(kind: str) -> None:
+    """Forget what was declared for a kind."""
+    with _lock:
+        if _declared.pop(kind, None) is not None:
+            _registered.pop(kind, None)
+            _problems.pop(kind, None)
+
+
+def location_of(kind: str) -> str:
+    """Return where the class is that was declared for a kind, for other processes to declare; empty if none was."""
+    return _declared.get(kinds.canonical_kind(kind), "")
+
+
 def known_kinds() -> tuple[str, ...]:
     """Return the names of all kinds that have a working executor, sorted."""
-    plug_ins = [name for name in _entry_points() if _plug_in(name) is not None]
+    plug_ins = [name for name in {**_entry_points(), **_declared} if _plug_in(name) is not None]
     return tuple(sorted({*_BUILT_IN, *_registered, *plug_ins}))
 
 
 def problems() -> tuple[str, ...]:
     """Return what was wrong with plug-ins that were asked for so far, one sentence each."""
     return tuple(_problems.values())
+
+
+def problem_of(kind: str) -> str:
+    """Return what is wrong with a plug-in, as far as it was asked for; empty when nothing is."""
+    return _problems.get(kinds.canonical_kind(kind), "")
 
 
 @cache
@@ -88,13 +119,22 @@ def _entry_points() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=ENTRY_POINTS) if point.name not in _BUILT_IN}
 
 
+def _declared_point(name: str) -> EntryPoint | None:
+    from importlib.metadata import EntryPoint
+
+    location = _declared.get(name)
+    return None if location is None else EntryPoint(name, location, ENTRY_POINTS)
+
+
 def _plug_in(name: str) -> type[BaseExecutor] | None:
     from .base import BaseExecutor
 
     with _lock:
-        point = _entry_points().get(name)
+        point = _declared_point(name) or _entry_points().get(name)
         if point is None or name in _problems:
             return None
+        if name in _registered:
+            return _registered[name]
         try:
             executor = point.load()
             fits = isinstance(executor, type) and issubclass(executor, BaseExecutor)
@@ -104,5 +144,10 @@ def _plug_in(name: str) -> type[BaseExecutor] | None:
         if reason is not None:
             _problems[name] = f"The plug-in {point.value} for the kind {name!r} can't be used: {reason}."
             return None
-        _registered[name] = executor
+        _registered[name] = executor if executor.kind == name else _named(executor, name)
         return _registered[name]
+
+
+def _named(executor: type[BaseExecutor], kind: str) -> type[BaseExecutor]:
+    """Return the class under another kind: one class may serve several."""
+    return type(executor.__name__, (executor,), {"kind": kind, "__doc__": executor.__doc__})

@@ -68,6 +68,8 @@ class Job:
 
     ``parameters`` are JSON values by name without the system ones (an enum is its chosen string);
     ``code`` is the ``_cmd`` parameter; ``import_paths`` are put in front of ``sys.path`` of Python code.
+    ``executor`` and ``resources`` (by file type) are where the classes are that a platform file names for this job,
+    as ``module:Class``; what isn't there is found by its name.
     """
 
     id: AttemptId
@@ -83,6 +85,8 @@ class Job:
     storage: StorageLocation
     environment: Mapping[str, str] = field(default_factory=dict)
     import_paths: tuple[str, ...] = ()
+    executor: str = ""
+    resources: Mapping[str, str] = field(default_factory=dict)
     key: CacheKey | None = None
 
 

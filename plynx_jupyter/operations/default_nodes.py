@@ -153,6 +153,17 @@ def default_operation(kind: str) -> Operation:
     )
 
 
+def has_default(kind: str) -> bool:
+    """Tell whether this project has a default operation of a kind."""
+    return kinds.canonical_kind(kind) in _TITLES
+
+
+def bare_operation(kind: str, title: str = "") -> Operation:
+    """Return a new operation of a kind that is a plug-in's: nothing but the system parameters."""
+    identity = OperationId(new_id())
+    return Operation(id=identity, title=title or kind, kind=kind, parameters=system_parameters())
+
+
 def default_node(kind: str) -> Node:
     """Return a node of ``default_operation(kind)``, belonging to no stored operation."""
     operation = default_operation(kind)

@@ -2,7 +2,8 @@
 
 Importing this costs nothing: the classes are imported when they are asked for. A plug-in is an entry point
 in the group ``plynx_jupyter.resources`` whose name is the file type and whose object is a
-``BaseResource`` subclass; one that is broken is noted in ``problems()`` and harms no other.
+``BaseResource`` subclass; one that is broken is noted in ``problems()`` and harms no other. What a platform file
+names comes in front of both.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _BUILT_IN: Final = {
 }
 _lock = threading.RLock()
 _registered: dict[str, type[BaseResource]] = {}
+_declared: dict[str, tuple[str, dict[str, object]]] = {}
 _problems: dict[str, str] = {}
 
 
@@ -68,7 +70,7 @@ def get_resource(file_type: str) -> type[BaseResource]:
     if file_type in _registered:
         return _registered[file_type]
     name = canonical_file_type(file_type)
-    if name in _BUILT_IN:
+    if name in _BUILT_IN and name not in _declared:
         return _built_in(name)
     return _plug_in(name) or _unknown(name)
 
@@ -87,9 +89,35 @@ def register(resource: type[BaseResource]) -> None:
         _registered[resource.file_type] = resource
 
 
+def declare(file_type: str, location: str, **shown: object) -> None:
+    """Make the class at ``location`` (``module:Class``) known under a type in this process; it is imported when needed.
+
+    ``shown`` are attributes that it has there: ``title``, ``icon``, ``color``, ``extensions``. It comes in front of
+    a built-in one. A class that can't be used is noted in ``problems()``.
+    """
+    with _lock:
+        known, known_shown = _declared.get(file_type, ("", {}))
+        if known != location or (shown and known_shown != shown):
+            withdraw(file_type)
+            _declared[file_type] = (location, shown)
+
+
+def withdraw(file_type: str) -> None:
+    """Forget what was declared for a type."""
+    with _lock:
+        if _declared.pop(file_type, None) is not None:
+            _registered.pop(file_type, None)
+            _problems.pop(file_type, None)
+
+
+def location_of(file_type: str) -> str:
+    """Return where the class is that was declared for a type, for other processes to declare; empty if none was."""
+    return _declared.get(canonical_file_type(file_type), ("", {}))[0]
+
+
 def known_file_types() -> tuple[str, ...]:
     """Return the names of all types, plug-ins included whether or not they work, sorted."""
-    return tuple(sorted({*_BUILT_IN, *_registered, *_entry_points()}))
+    return tuple(sorted({*_BUILT_IN, *_registered, *_declared, *_entry_points()}))
 
 
 def raw_file_types() -> tuple[str, ...]:
@@ -104,7 +132,7 @@ def guess_file_type(path: str | os.PathLike[str]) -> str:
     ending = os.path.splitext(os.fspath(path))[1].lower()  # noqa: PTH122
     if not ending:
         return "file"
-    for names in (tuple(_registered), tuple(_BUILT_IN), _entry_points):
+    for names in (tuple(_registered), tuple(_declared), tuple(_BUILT_IN), _entry_points):
         for name in names() if callable(names) else names:  # plug-ins are looked for last, and only then
             if ending in get_resource(name).extensions:
                 return name
@@ -114,6 +142,11 @@ def guess_file_type(path: str | os.PathLike[str]) -> str:
 def problems() -> tuple[str, ...]:
     """Return what was wrong with plug-ins that were asked for so far, one sentence each."""
     return tuple(_problems.values())
+
+
+def problem_of(file_type: str) -> str:
+    """Return what is wrong with a plug-in, as far as it was asked for; empty when nothing is."""
+    return _problems.get(canonical_file_type(file_type), "")
 
 
 @cache
@@ -137,11 +170,21 @@ def _entry_points() -> dict[str, EntryPoint]:
     return found
 
 
+def _declared_point(name: str) -> EntryPoint | None:
+    from importlib.metadata import EntryPoint
+
+    location = _declared.get(name, ("", {}))[0]
+    return EntryPoint(name, location, ENTRY_POINTS) if location else None
+
+
 def _plug_in(name: str) -> type[BaseResource] | None:
     with _lock:
-        entry_point = _entry_points().get(name)
+        entry_point = _declared_point(name) or _entry_points().get(name)
+        shown = _declared.get(name, ("", {}))[1]
         if entry_point is None or name in _problems:
             return None
+        if name in _registered:
+            return _registered[name]
         try:
             resource = entry_point.load()
             reason = _not_a_resource(resource)
@@ -153,6 +196,8 @@ def _plug_in(name: str) -> type[BaseResource] | None:
             )
             return None
         made: type[BaseResource] = resource if resource.file_type == name else _named(resource, name)
+        if shown:
+            made = type(made.__name__, (made,), {"__doc__": made.__doc__, **shown})
         _registered[name] = made
         return made
 

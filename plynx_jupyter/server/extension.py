@@ -70,6 +70,11 @@ class PlynxApp(ExtensionApp):
         min=1,
         help="How many bytes one upload may have; ServerApp.max_body_size doesn't count for them.",
     ).tag(config=True)
+    platform_file = Unicode(
+        "",
+        help="Platform file (config.yaml) with kinds of operations, file types and hubs of your own "
+        "(default: $PLYNX_CONFIG_PATH).",
+    ).tag(config=True)
     backend = Unicode("dask", help="'dask', or 'inline' for threads of the server.").tag(config=True)
 
     def get_default_logging_config(self) -> dict[str, Any]:
@@ -116,6 +121,7 @@ class PlynxApp(ExtensionApp):
             threads_per_worker=self.threads_per_worker or None,
             default_policies=None if self.default_policies is None else tuple(self.default_policies),
             admins=frozenset(self.admin_users) or None,
+            platform_file=Path(self.platform_file).expanduser().absolute() if self.platform_file else None,
         )
 
 

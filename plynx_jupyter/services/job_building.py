@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from plynx_jupyter.executors import registry as executors
 from plynx_jupyter.graph.parameter_values import plain_value
 from plynx_jupyter.graph.system_parameters import resource_request, timeout_seconds
 from plynx_jupyter.model.ids import CacheKey
@@ -11,6 +12,7 @@ from plynx_jupyter.model.job import AttemptId, Job, JobInput, JobOutput, Storage
 from plynx_jupyter.model.node import Node
 from plynx_jupyter.model.parameter import CMD, Code
 from plynx_jupyter.model.resource import Resource
+from plynx_jupyter.resources import registry as file_types
 
 
 def build_job(
@@ -50,5 +52,15 @@ def build_job(
         request=resource_request(node),
         storage=storage,
         import_paths=import_paths,
+        executor=executors.location_of(node.kind),
+        resources=_declared_resources(node, inputs),
         key=key,
     )
+
+
+def _declared_resources(node: Node, inputs: Mapping[str, Sequence[Resource]]) -> dict[str, str]:
+    """Return where the classes are that the platform file names for the file types of this node."""
+    names = {port.file_type for port in node.inputs} | {port.file_type for port in node.outputs}
+    names |= {resource.file_type for resources in inputs.values() for resource in resources}
+    located = {name: file_types.location_of(name) for name in sorted(names)}
+    return {name: location for name, location in located.items() if location}

@@ -27,8 +27,10 @@ from .cache import CacheService, CacheUse, CleanRequest
 from .comparing import RunComparison
 from .feed import Feed, GraphListener, MessageListener, RunChange, RunListener
 from .graphs import GraphService
+from .hubs import UserHubs
 from .operations import OperationService
 from .planning import NodeForecast, PlanService
+from .platform import PlatformService
 from .runs import RunService
 from .tokens import TokenService
 from .uploads import Upload, begin_upload
@@ -37,6 +39,7 @@ from .workload import Workload, workload
 
 if TYPE_CHECKING:
     from plynx_jupyter.execution.base import WorkerState
+    from plynx_jupyter.hubs.catalog import HubCatalog
     from plynx_jupyter.metadata.base import MetadataStore
 
     from .event_bus import EventBus
@@ -63,6 +66,8 @@ class Session:
         runs: RunService,
         plans: PlanService,
         cache: CacheService,
+        platform: PlatformService,
+        hubs: HubCatalog,
         users: UserService,
         tokens: TokenService,
     ) -> None:
@@ -70,7 +75,9 @@ class Session:
         self.access = Access(user, metadata)
         self.artifacts = UserArtifacts(self.access, store, metadata)
         self.graphs = UserGraphs(self.access, graphs, self.artifacts)
-        self.operations = UserOperations(self.access, operations, self.artifacts)
+        self.platform = platform
+        self.hubs = UserHubs(self.access, hubs)
+        self.operations = UserOperations(self.access, operations, self.artifacts, self.hubs)
         self.runs = UserRuns(self.access, runs, self.artifacts)
         self.plans = UserPlans(self.access, plans, self.artifacts)
         self.cache = UserCache(self.access, cache)
@@ -167,10 +174,13 @@ class UserGraphs:
 class UserOperations:
     """Operations: see ``OperationService``."""
 
-    def __init__(self, access: Access, operations: OperationService, artifacts: UserArtifacts) -> None:
+    def __init__(
+        self, access: Access, operations: OperationService, artifacts: UserArtifacts, hubs: UserHubs
+    ) -> None:
         self._access = access
         self._operations = operations
         self._artifacts = artifacts
+        self._hubs = hubs
 
     async def save(self, operation: Operation) -> Operation:
         """Store an operation of the user's own (administrators: anybody's); its author stays."""
@@ -179,7 +189,11 @@ class UserOperations:
         return await self._operations.save(replace(operation, author=author))
 
     async def load(self, operation_id: OperationId) -> Operation:
-        """Return a stored operation."""
+        """Return a stored operation, or one that a hub has."""
+        if await self._access.author("operation", operation_id) is None:
+            found = await self._hubs.load(operation_id)
+            if found is not None:
+                return found
         await self._access.to_view("operation", operation_id)
         return await self._operations.load(operation_id)
 

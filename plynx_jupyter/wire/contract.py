@@ -11,6 +11,8 @@ from . import models
 from .reply_models import (
     ForecastShown,
     GraphShown,
+    HubNodeShown,
+    HubSearched,
     NodeShown,
     Reply,
     RunShown,
@@ -51,6 +53,7 @@ _STARTED = reply("RunStartedReply", run_id=str)
 _FORECAST = reply("ForecastReply", nodes=list[ForecastShown])
 _GRAPHS = page("GraphsReply", GraphShown)
 _NODES = page("NodesReply", NodeShown)
+_FOUND_IN_HUBS = reply("HubsReply", items=list[HubNodeShown], total_count=int, hubs=list[HubSearched])
 _RUNS = page("RunsReply", RunSummaryShown)
 _OBJECTS = list[dict[str, Any]]
 _WORKERS = reply("WorkersReply", workers=_OBJECTS)
@@ -122,7 +125,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _graph_edit("change_parameter", "Set a parameter", models.ChangeParameter),
     _post("plan", "What a run of a graph that isn't stored would do", _FORECAST, models.GraphRunRequest),
     _post("search_nodes", "A page of operations and files, newest first", _NODES, models.SearchRequest),
-    _post("search_in_hubs", "The same, by hub", _NODES, models.SearchRequest),
+    _post("search_in_hubs", "A page of what the hubs have, hub by hub", _FOUND_IN_HUBS, models.SearchRequest),
     _post("nodes", "Actions on an operation, in order", _NODE, models.NodeRequest),
     _post("nodes/from_notebook", "Make an operation of a notebook", _FROM_NOTEBOOK, models.FromNotebook),
     _post("nodes/from_function", "Make an operation of a function in a file", _NODE, models.FromFunction),

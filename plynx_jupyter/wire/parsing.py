@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plynx_jupyter import errors
 from plynx_jupyter.cache.entry import CacheEntry
@@ -26,6 +26,9 @@ from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.model.run import NodeRun, Run
 from plynx_jupyter.model.status import RunStatus
 
+if TYPE_CHECKING:
+    from plynx_jupyter.hubs.catalog import CatalogPage
+
 _SHOWN_ONLY = ("_readonly", "graph_running_status", "node_running_status", "resources_dict")
 """What replies say of a graph or operation that isn't part of its document."""
 
@@ -38,6 +41,20 @@ def graph_from_reply(data: Mapping[str, Any]) -> Graph:
 def operation_from_reply(data: Mapping[str, Any]) -> Operation:
     """Undo ``operation_reply``."""
     return operation_from_dict(_document(data), where="node")
+
+
+@reads("a page of the hubs")
+def catalog_page_from_reply(data: Mapping[str, Any]) -> CatalogPage:
+    """Return what was found in hubs."""
+    from plynx_jupyter.hubs.base import HubItem
+    from plynx_jupyter.hubs.catalog import CatalogPage, FoundItem, HubShown
+
+    items = []
+    for item in data["items"]:
+        operation = {key: value for key, value in item.items() if key not in ("hub", "group")}
+        items.append(FoundItem(item["hub"], HubItem(operation_from_reply(operation), tuple(item["group"]))))
+    hubs = [HubShown(**{**hub, "problems": tuple(hub["problems"])}) for hub in data["hubs"]]
+    return CatalogPage(items, data["total_count"], hubs)
 
 
 def _document(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,24 @@ class NodeShown(Shown):
     readonly: bool = Field(alias="_readonly")
 
 
+class HubNodeShown(NodeShown):
+    """An operation where it was found: its hub, and the titles of the groups it is in there, outermost first."""
+
+    hub: str
+    group: list[str]
+
+
+class HubSearched(Shown):
+    """How a hub fared in a search: what it has in all, and sentences about what it couldn't look at."""
+
+    kind: str
+    title: str
+    icon: str
+    color: str
+    total_count: int
+    problems: list[str]
+
+
 class RunSummaryShown(Shown):
     """A run in a list."""
 

@@ -48,7 +48,10 @@ class CallOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionCall:
-    """One call of a function or class. ``digest`` identifies its code; ``extension`` follows item paths."""
+    """One call of a function or class. ``digest`` identifies its code; ``extension`` follows item paths.
+
+    ``resources`` are those of the job: file types that a platform file names, and where their classes are.
+    """
 
     digest: str
     title: str
@@ -59,6 +62,7 @@ class FunctionCall:
     outputs: tuple[CallOutput, ...]
     parameters: Mapping[str, JsonValue]
     extensions: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import sys
 import threading
 from contextlib import suppress
 
+from plynx_jupyter.resources.registry import declare
+
 from .function_call import HEADER, CallError, CallReply, FunctionCall, pack
 from .function_failure import describe
 from .function_loading import FunctionCache, loaded_modules_changed
@@ -54,6 +56,8 @@ class _Server:
         return CallReply(outputs=outputs, retire=self._restore(), memory_bytes=resident_bytes())
 
     def _call(self, call: FunctionCall) -> dict[str, tuple[bytes | str, ...]]:
+        for file_type, location in call.resources.items():
+            declare(file_type, location)
         function = self._functions.get(call)
         arguments = FunctionArguments(call)
         result = function(**arguments.accepted_by(function))

@@ -117,6 +117,7 @@ class WorkerJobContext:
             outputs=self._outputs.for_call(),
             parameters=self.job.parameters,
             extensions=_extensions(self.job),
+            resources=self.job.resources,
         )
         reply = self._called(call)
         if reply.error is not None:

@@ -9,11 +9,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from plynx_jupyter.errors import JobCanceledError, JobFailedError, PlynxError
+from plynx_jupyter.executors import registry as executors
 from plynx_jupyter.executors.base import BaseExecutor
-from plynx_jupyter.executors.registry import get_executor
 from plynx_jupyter.model.ids import Digest
 from plynx_jupyter.model.job import Job, JobError, JobLog, JobReport, JobResult, JobStarted
 from plynx_jupyter.model.resource import Resource
+from plynx_jupyter.resources import registry as resources
 from plynx_jupyter.storage.base import ArtifactStore
 from plynx_jupyter.storage.filesystem import open_store
 
@@ -90,6 +91,7 @@ class _Attempt:
         store: ArtifactStore | None = None
         notebook: Path | None = None
         try:
+            self._declare()
             store = open_store(self._job.storage)
             with WorkFolder(scratch) as folder:
                 context = WorkerJobContext(
@@ -109,10 +111,17 @@ class _Attempt:
         self._watch.logs.flush(final=True)
         self._keep_logs(store)
 
+    def _declare(self) -> None:
+        """Make known what the platform file of whoever sent the job names for it."""
+        if self._job.executor:
+            executors.declare(self._job.kind, self._job.executor)
+        for file_type, location in self._job.resources.items():
+            resources.declare(file_type, location)
+
     def _execute(self, context: WorkerJobContext) -> None:
         if self._watch.cancel.is_set:
             raise JobCanceledError(CANCELED.message)
-        executor = get_executor(self._job.kind)(self._job, context)
+        executor = executors.get_executor(self._job.kind)(self._job, context)
         if type(executor).kill is BaseExecutor.kill:
             executor.run()  # what it runs is stopped by the context
         else:

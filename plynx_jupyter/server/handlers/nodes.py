@@ -9,12 +9,12 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from plynx_jupyter.executors.previewing import preview_script
-from plynx_jupyter.executors.registry import known_kinds
+from plynx_jupyter.executors.registry import get_executor, known_kinds
 from plynx_jupyter.graph.document import operation_from_dict
 from plynx_jupyter.model.ids import OperationId, new_id
 from plynx_jupyter.model.kind import canonical_kind
 from plynx_jupyter.model.operation import Operation
-from plynx_jupyter.operations.default_nodes import default_operation
+from plynx_jupyter.model.status import OperationStatus
 from plynx_jupyter.services.operation_actions import OperationActions
 from plynx_jupyter.wire.models import NodeRequest, SearchRequest
 from plynx_jupyter.wire.replies import operation_reply
@@ -30,7 +30,7 @@ _SERVED = ("_readonly", "node_running_status", "insertion_date", "update_date")
 
 
 class SearchNodesHandler(PlynxHandler):
-    """``POST search_nodes`` and ``search_in_hubs``: a page of operations and files, newest first."""
+    """``POST search_nodes``: a page of operations and files, newest first."""
 
     @authenticated
     @authorized(action="read", resource=RESOURCE)
@@ -56,7 +56,7 @@ class NodeHandler(PlynxHandler):
         plynx = await self.plynx()
         kind = canonical_kind(node_id)
         if kind in known_kinds():
-            operation = replace(default_operation(kind), author=plynx.user.name)
+            operation = replace(get_executor(kind).default_operation(), author=plynx.user.name)
         else:
             operation = await plynx.operations.load(OperationId(node_id))
         shown = shown_operation(plynx, operation)
@@ -93,4 +93,6 @@ def operation_actions(plynx: Session) -> OperationActions:
 def shown_operation(plynx: Session, operation: Operation) -> dict[str, Any]:
     """Return an operation as the user sees it."""
     mine = replace(operation, author=operation.author or plynx.user.name)
-    return operation_reply(mine, readonly=not plynx.access.changes("operation", mine.author))
+    # What is approved without being stored is a hub's.
+    is_a_hubs = operation.insertion_date is None and operation.node_status is not OperationStatus.CREATED
+    return operation_reply(mine, readonly=is_a_hubs or not plynx.access.changes("operation", mine.author))

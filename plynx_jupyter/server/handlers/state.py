@@ -18,7 +18,7 @@ from plynx_jupyter.errors import PlynxError
 from plynx_jupyter.graph.result_records import time_to_text
 
 from ..base import RESOURCE, PlynxHandler
-from ..platform import HUBS, WORKFLOWS, known_operations, known_resources
+from .hubs import shown_hub
 
 if TYPE_CHECKING:
     from plynx_jupyter.services.workload import NodeUnderWay
@@ -110,11 +110,13 @@ class PluginsHandler(PlynxHandler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """List what this installation knows."""
+        plynx = await self.plynx()
+        hubs = [shown_hub(hub) for hub in await plynx.hubs.list()]
         self.reply(
-            workflows=WORKFLOWS,
-            operations=known_operations(),
-            hubs=HUBS,
-            resources=list(known_resources().values()),
+            workflows=plynx.platform.workflows([hub["kind"] for hub in hubs]),
+            operations=plynx.platform.operations(),
+            hubs=hubs,
+            resources=plynx.platform.resources(),
         )
 
 
