@@ -20,6 +20,7 @@ from .specs import Problems, check_names, make_inputs, make_outputs, names_of
 
 PARAMETERS_TAG: Final = "parameters"
 _DEFAULT_KERNEL: Final = "python3"
+_PARAMETERIZED: Final = frozenset({"python", *LANGUAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ def interface_of(
     parameters = (*declared.parameters, *found)
     check_names(inputs, outputs, parameters, problems)
     _check_variables(inputs, outputs, parameters, problems)
+    if language not in _PARAMETERIZED:
+        _refuse_values(sorted(names_of(inputs, outputs, parameters)), language, problems)
+        warnings.append(f"no values can be passed to notebooks in {language}; it runs as it is")
     return NotebookInterface(
         inputs, outputs, parameters, language, declared.title, declared.description, tuple(warnings)
     )
@@ -81,6 +85,14 @@ def _declared(notebook: Any, given: Declarations, problems: Problems) -> Declara
         given.title or kept.title,
         given.description or kept.description,
     )
+
+
+def _refuse_values(names: list[str], language: str, problems: Problems) -> None:
+    if names:
+        problems.append(
+            f"no values can be passed to notebooks in {language}, so there can't be "
+            f"{', '.join(map(repr, names))}; they can to those in {', '.join(sorted(_PARAMETERIZED))}"
+        )
 
 
 def _kernel_warnings(notebook: Any, language: str, name: str, problems: Problems) -> list[str]:
@@ -138,7 +150,4 @@ def _parameters(
         return parameters_in_lines(
             cell.source, spelled, cell=number, ports=hidden, problems=problems, warnings=warnings
         )
-    warnings.append(
-        f"parameters of a {language} notebook can't be read from its cell; declare them in its metadata"
-    )
     return ()

@@ -54,6 +54,16 @@ def parse_python(source: str) -> ast.Module | None:
     return None
 
 
+def _where_broken(source: str) -> str:
+    try:
+        ast.parse(without_magics(source))
+    except SyntaxError as error:
+        return f", line {error.lineno}" if error.lineno else ""
+    except ValueError:
+        return ""
+    return ""
+
+
 def without_magics(source: str) -> str:
     """Return the cell with lines of magics, shell commands and help replaced by ``pass``; lines keep their number.
 
@@ -71,7 +81,9 @@ def comments_by_line(source: str) -> dict[int, str]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(without_magics(source)).readline):
             if token.type == tokenize.COMMENT:
-                found[token.start[0]] = token.string.lstrip("#").strip()
+                text = token.string.lstrip("#").strip()
+                # what begins with @ is meant for the forms of a front end, as in `#@param {type: "integer"}`
+                found[token.start[0]] = "" if text.startswith("@") else text
     except (tokenize.TokenError, SyntaxError):
         return found  # what comes before the broken place is still known
     return found
@@ -89,7 +101,9 @@ def parameters_in_cell(
     """
     tree = parse_python(source)
     if tree is None:
-        problems.append(f"cell {cell}: the parameters cell isn't Python that can be read")
+        problems.append(
+            f"cell {cell}{_where_broken(source)}: the parameters cell isn't Python that can be read"
+        )
         return ()
     comments = comments_by_line(source)
     found: dict[str, Parameter] = {}
@@ -172,7 +186,7 @@ def comment_above(source: str, line: int, mark: str = "#") -> str:
     said: list[str] = []
     while lines and lines[-1].strip().startswith(mark):
         said.insert(0, lines.pop().strip().lstrip(mark).strip())
-    text = " ".join(filter(None, said))
+    text = " ".join(line for line in said if line and not line.startswith("@"))
     return "" if _HEADING.fullmatch(text) or _MARK.match(text) else text
 
 

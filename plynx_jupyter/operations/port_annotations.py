@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .decorators import PortSpec
 from .notebook_language import LANGUAGES, Language, assignment_lines
-from .parameters_cell import comments_by_line, is_settable, parse_python
+from .parameters_cell import comment_above, comments_by_line, is_settable, parse_python
 from .specs import Problems
 from .type_names import port_type
 
@@ -54,16 +54,19 @@ def ports_in_cell(source: str, *, cell: int, language: str, problems: Problems) 
             continue
         place = f"cell {cell}, line {statement.lineno}"
         marked = _annotated(annotation) if annotation is not None else None
+        beside = comments.get(statement.end_lineno or statement.lineno, "")
         above = statement.lineno - 1
-        for text in (
-            comments.get(statement.end_lineno or statement.lineno, ""),
-            "" if above in code_lines else comments.get(above, ""),
-        ):
-            match = _COMMENT.match(text)
-            if marked is None and match:
-                marked = match[1] == "input", match[2], match[3].strip()
         if marked is not None:
-            found += _named(name, *marked, place, problems)
+            match = _COMMENT.match(beside)
+            said = match[3] if match else beside or comment_above(source, statement.lineno)
+            found += _named(name, *marked, said.strip(), place, problems)
+            continue
+        for text in (beside, "" if above in code_lines else comments.get(above, "")):
+            match = _COMMENT.match(text)
+            if match:
+                is_input, description = match[1] == "input", match[3].strip()
+                found += _named(name, is_input, match[2], description, place, problems)
+                break
     return found
 
 
@@ -89,7 +92,7 @@ def _target(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
     return None, None
 
 
-def _annotated(annotation: ast.expr) -> tuple[bool, str, str] | None:
+def _annotated(annotation: ast.expr) -> tuple[bool, str] | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             annotation = ast.parse(annotation.value, mode="eval").body
@@ -102,7 +105,7 @@ def _annotated(annotation: ast.expr) -> tuple[bool, str, str] | None:
         return None
     inner = annotation.slice
     text = inner.value if isinstance(inner, ast.Constant) else ast.unparse(inner)
-    return marker == "Input", str(text), ""
+    return marker == "Input", str(text)
 
 
 def _named(

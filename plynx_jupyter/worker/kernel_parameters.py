@@ -23,13 +23,13 @@ _MOST_DECIMAL_DIGITS = 4000  # Python refuses to read or write longer decimal in
 
 
 def inject(notebook: Any, parameters: Mapping[str, JsonValue], *, language: str, kernel_name: str) -> Any:
-    """Put a cell that assigns ``parameters`` into the notebook; return it, or None without parameters.
+    """Put a cell that assigns ``parameters`` into the notebook; return it, or None when there is nothing to assign.
 
     It replaces an ``injected-parameters`` cell, else follows the one tagged ``parameters``, else comes first.
     Ports that other cells assign get their values there, too; see ``operations.notebook_binding``.
     Raises ``JobFailedError`` naming all parameters whose names or values can't be passed on.
     """
-    if not parameters:
+    if not parameters or (not any(parameters.values()) and not _is_known(language, kernel_name)):
         return None
     import nbformat
 
@@ -95,6 +95,14 @@ def _assigner(language: str, kernel_name: str) -> Callable[[str, JsonValue], str
         case "julia":
             return lambda name, value: f"{name} = {_julia_literal(value)}"
     return _papermill_assigner(language, kernel_name)
+
+
+def _is_known(language: str, kernel_name: str) -> bool:
+    try:
+        _assigner(language, kernel_name)
+    except JobFailedError:
+        return False
+    return True
 
 
 def _papermill_assigner(language: str, kernel_name: str) -> Callable[[str, JsonValue], str]:
