@@ -117,9 +117,12 @@ def language_of(notebook: Any) -> str:
     """Return the language in lower case, under one name for each; ``python`` when nothing says otherwise."""
     kernel = notebook.metadata.get("kernelspec", {})
     told = kernel.get("language") or notebook.metadata.get("language_info", {}).get("name")
+    kernel_name = str(kernel.get("name") or "python").lower()
     if not told:
-        return _of_kernel(str(kernel.get("name") or "python").lower())
-    return language_name(str(told))
+        return _of_kernel(kernel_name)
+    named = language_name(str(told))
+    # some kernels name what they run on: `pyspark` is Python
+    return _KERNELS.get(kernel_name, named) if named not in LANGUAGES else named
 
 
 def language_name(told: str) -> str:

@@ -72,6 +72,16 @@ GOOD: dict[str, tuple[dict[str, str], dict[str, str], dict[str, tuple[str, Any]]
         {},
         {"discount": ("float", 0.2), "most": ("int", 10), "label": ("str", "July"), "on": ("bool", True)},
     ),
+    "fsharp": (
+        {"path": "csv"},
+        {},
+        {
+            "most": ("int", 10),
+            "share": ("float", 0.5),
+            "names": ("list_str", ["a", "b"]),
+            "on": ("bool", True),
+        },
+    ),
     "matlab": (
         {"signal": "csv"},
         {},
