@@ -19,13 +19,17 @@ from plynx_jupyter.operations.suggesting import Suggestion, suggest_parameters
 
 from .connecting import connect, server_options
 from .main import Context
+from .operations_meta import meta
 
 _MOST_VALUE = 60
 
 
 @click.group()
 def operations() -> None:
-    """Make operations of notebooks."""
+    """Make operations of notebooks, and lists of operations for hubs."""
+
+
+operations.add_command(meta)
 
 
 @operations.command()
