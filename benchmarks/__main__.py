@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .harness import machine, table, versions
 
-NAMES = ("functions", "graphs", "notebooks", "latency", "start", "search", "server")
+NAMES = ("functions", "graphs", "notebooks", "latency", "start", "search", "server", "editor")
 
 
 def main(names: list[str]) -> None:

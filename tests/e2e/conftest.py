@@ -84,14 +84,18 @@ def lab(tmp_path_factory):
         made.stop()
 
 
+def chromium_program():
+    program = os.environ.get("PLYNX_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "these tests need Chromium. On Debian or Ubuntu: apt install chromium"
+    return program
+
+
 @pytest.fixture(scope="module")
 def chromium():
     from playwright.sync_api import sync_playwright
 
-    program = os.environ.get("PLYNX_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "these tests need Chromium. On Debian or Ubuntu: apt install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+        browser = playwright.chromium.launch(executable_path=chromium_program())
         yield browser
         browser.close()
 

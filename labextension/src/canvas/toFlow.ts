@@ -1,5 +1,5 @@
 /** A graph as React Flow draws it. Pure; what didn't change stays the same object, so that it isn't drawn again. */
-import type { Edge, Node } from '@xyflow/react';
+import type { Edge, Node, Position } from '@xyflow/react';
 
 import type { Connection } from '../model/connection';
 import { type Graph, type GraphNode, type Note, placeOf } from '../model/graph';
@@ -28,7 +28,7 @@ export function toFlow(graph: Graph, selected: ReadonlySet<string>, before?: Dra
     const isSelected = selected.has(node._id);
     return was?.type === 'plynx-operation' && was.data.node === node && was.selected === isSelected
       ? was
-      : operation(node, index, isSelected, was);
+      : operation(node, index, isSelected);
   });
   const notes = notesOf(graph).map((note): FlowNode => {
     const was = drawn.get(note._id);
@@ -49,17 +49,55 @@ export function toFlow(graph: Graph, selected: ReadonlySet<string>, before?: Dra
   return { nodes: [...notes, ...nodes], edges };
 }
 
-function operation(
-  node: GraphNode,
-  index: number,
-  selected: boolean,
-  was?: FlowNode
-): OperationFlowNode {
+function operation(node: GraphNode, index: number, selected: boolean): OperationFlowNode {
   // Nodes without a place (as programs send them) stand in rows until somebody moves them.
   const row = { x: (index % 4) * STEP.x, y: Math.floor(index / 4) * STEP.y };
   const position = placeOf(node) ?? row;
-  const measured = was?.measured ? { measured: was.measured } : {};
-  return { id: node._id, type: 'plynx-operation', position, selected, data: { node }, ...measured };
+  return {
+    id: node._id,
+    type: 'plynx-operation',
+    position,
+    selected,
+    data: { node },
+    ...estimated(node)
+  };
+}
+
+/** In pixels; no node is ever measured to be so wide, so that each that is drawn counts as not measured yet. */
+const SIZE = { width: 189.5, header: 34, row: 22, handle: 10 };
+
+/**
+ * About how large a node will be, and where its ports. Thus only those in view have to be drawn, and lines can lead to
+ * the others; what is drawn is measured.
+ */
+function estimated(node: GraphNode): Pick<OperationFlowNode, 'measured' | 'handles'> {
+  const { inputs = [], outputs = [] } = node;
+  const rows = Math.max(inputs.length, outputs.length);
+  const { width, header, row, handle } = SIZE;
+  const at = (index: number) => header + index * row + (row - handle) / 2;
+  return {
+    measured: { width, height: header + rows * row + 6 },
+    handles: [
+      ...inputs.map(({ name: id }, index) => ({
+        id,
+        type: 'target' as const,
+        position: 'left' as Position,
+        x: -handle / 2,
+        y: at(index),
+        width: handle,
+        height: handle
+      })),
+      ...outputs.map(({ name: id }, index) => ({
+        id,
+        type: 'source' as const,
+        position: 'right' as Position,
+        x: width - handle / 2,
+        y: at(index),
+        width: handle,
+        height: handle
+      }))
+    ]
+  };
 }
 
 function noteNode(note: Note, selected: boolean): NoteFlowNode {

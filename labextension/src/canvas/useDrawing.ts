@@ -43,7 +43,8 @@ export function useDrawing(level: GraphLevel, selection: Selection, readOnly: bo
         const position = dragged.get(node.id);
         const size = resized.get(node.id);
         if (position || size) {
-          return { ...node, ...(measured && { measured }), ...(position && { position }), ...size };
+          const known = measured && { measured, handles: undefined };
+          return { ...node, ...known, ...(position && { position }), ...size } as FlowNode;
         }
         if (!measured) {
           return node;
@@ -52,7 +53,9 @@ export function useDrawing(level: GraphLevel, selection: Selection, readOnly: bo
         if (before?.size === measured) {
           return before.node;
         }
-        const made = { ...node, measured };
+        // What was only estimated before.
+        const { handles: _, ...drawnNode } = node;
+        const made = { ...drawnNode, measured } as FlowNode;
         shown.current.set(node, { size: measured, node: made });
         return made;
       }),

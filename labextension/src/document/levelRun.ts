@@ -1,7 +1,7 @@
 /** The run that is shown, as one level of the graph sees it. */
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { nodeOf } from '../model/graph';
+import type { Graph } from '../model/graph';
 import { COMPOSITE, progressOfAll, stateOfAll } from '../model/nesting';
 import type { NodeRunState, Progress } from '../model/runStatus';
 import type { Run } from '../services/runs';
@@ -70,7 +70,12 @@ export class LevelRun implements RunView {
   }
 
   private _isComposite(id: string): boolean {
-    return nodeOf(this._level.graph, id)?.kind === COMPOSITE;
+    const { graph } = this._level;
+    if (this._composites?.graph !== graph) {
+      const nodes = graph.nodes.filter(node => node.kind === COMPOSITE);
+      this._composites = { graph, ids: new Set(nodes.map(node => node._id)) };
+    }
+    return this._composites.ids.has(id);
   }
 
   private _inside(id: string): readonly NodeRunState[] {
@@ -94,6 +99,7 @@ export class LevelRun implements RunView {
     }
   };
 
+  private _composites: { readonly graph: Graph; readonly ids: ReadonlySet<string> } | null = null;
   private readonly _states = new Map<string, NodeRunState | undefined>();
   private readonly _progress = new Map<string, Progress>();
   private readonly _changed = new Signal<this, void>(this);
