@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from plynx_jupyter.model.ids import OperationId
 from plynx_jupyter.model.operation import Operation
 from plynx_jupyter.operations.decorators import Group
 
-from .gathering import Gathered, HubItem, gather
+from .gathering import Gathered, HubItem, gather, operation_id
 from .matching import matches
 
 __all__ = ["BaseHub", "Group", "HubContext", "HubItem", "HubPage", "Query"]
@@ -64,6 +64,14 @@ class BaseHub:
         """Return an operation of this hub by its id, None if there is none."""
         found = (item.operation for item in self.gathered().items)
         return next((operation for operation in found if operation.id == operation_id), None)
+
+    def identified(self, operation: Operation, key: str) -> Operation:
+        """Return an operation with the id that belongs to ``key`` in this hub, the same whenever it is made anew.
+
+        Functions have such an id by where they are; an operation that is made of something else needs it, for
+        its nodes to be known as its.
+        """
+        return replace(operation, id=operation_id(self.kind, key))
 
     def gathered(self) -> Gathered:
         """Return ``items`` as operations, and what is wrong with those that can't be such."""
