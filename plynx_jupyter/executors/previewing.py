@@ -23,7 +23,7 @@ def preview_script(operation: Operation, *, seconds: float = _SECONDS) -> str:
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
-            input=json.dumps(operation_to_dict(operation)).encode(),
+            input=json.dumps(_asked(operation)).encode(),
             capture_output=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -40,10 +40,19 @@ def preview_script(operation: Operation, *, seconds: float = _SECONDS) -> str:
     return str(told["text"])
 
 
-def _tell(text: str) -> dict[str, Any]:
-    from .registry import get_executor
+def _asked(operation: Operation) -> dict[str, Any]:
+    from .registry import location_of
 
-    operation = operation_from_dict(json.loads(text))
+    return {"operation": operation_to_dict(operation), "executor": location_of(operation.kind)}
+
+
+def _tell(text: str) -> dict[str, Any]:
+    from .registry import declare, get_executor
+
+    asked = json.loads(text)
+    operation = operation_from_dict(asked["operation"])
+    if asked["executor"]:
+        declare(operation.kind, asked["executor"])
     try:
         made = get_executor(operation.kind).preview_command(place(operation, NodeId(operation.id)))
     except PlynxError as error:

@@ -42,6 +42,10 @@ class CustomExecutor(BaseExecutor):
         if not self.stopped:
             Path(self.context.outputs["out"]).write_text("".join(lines))
 
+    @classmethod
+    def preview_command(cls, node: Node) -> str:
+        return f"sed 's/^/{node.value('word')} /'"
+
     def kill(self) -> None:
         self.stopped = True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -174,4 +173,6 @@ def check_single_operations(server: Server) -> None:
     status, _, body = server.call("GET", "nodes/prefix-lines")
     assert (status, body["node"]["title"], body["node"]["kind"]) == (200, "Prefix lines", "prefix-lines")
     assert [port["file_type"] for port in body["node"]["inputs"]] == ["shout"]
-    assert json.dumps(body["resources_dict"]["whisper"]["title"]) == '"Whispered text"'
+    assert body["resources_dict"]["whisper"]["title"] == "Whispered text"
+    status, _, body = server.call("POST", "nodes", {"node": body["node"], "action": ["PREVIEW_CMD"]})
+    assert (status, body["preview_text"]) == (200, "sed 's/^/hello /'")
