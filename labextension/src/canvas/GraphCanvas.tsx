@@ -22,6 +22,7 @@ import type { Selection } from '../document/selection';
 import type { End } from '../model/connection';
 import type { Position } from '../model/edits';
 import { Breadcrumb } from './Breadcrumb';
+import { useDistance } from './distance';
 import { CanvasContext } from './editorContext';
 import { NoteNode } from './NoteNode';
 import { OperationNode } from './OperationNode';
@@ -69,6 +70,7 @@ export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
 function Canvas(props: GraphCanvasProps): JSX.Element {
   const { level, selection, readOnly, trans, onReady, onInspect, onAdd } = props;
   const flow = useRef<Flow | null>(null);
+  const distance = useDistance();
   const drawing = useDrawing(level, selection, readOnly);
   const connecting = useConnecting(props);
 
@@ -115,7 +117,12 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
   };
 
   return (
-    <div className="jp-plynx-Canvas" onDoubleClick={onDoubleClick} onKeyDownCapture={onKeyDown}>
+    <div
+      className="jp-plynx-Canvas"
+      data-distance={distance}
+      onDoubleClick={onDoubleClick}
+      onKeyDownCapture={onKeyDown}
+    >
       <ReactFlow
         nodes={drawing.nodes}
         edges={drawing.edges}

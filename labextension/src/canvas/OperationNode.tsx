@@ -1,5 +1,5 @@
 /** A node on the canvas: title, state, ports. */
-import { Handle, type NodeProps, Position, useStore } from '@xyflow/react';
+import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { type CSSProperties, memo, useEffect, useState } from 'react';
 
 import { KindIcon } from '../components/KindIcon';
@@ -7,6 +7,7 @@ import { duration, StatusBadge } from '../components/StatusBadge';
 import type { GraphNode, Input, Output } from '../model/graph';
 import { secondsOf } from '../model/runStatus';
 import { isRaw } from '../model/types';
+import { useDistance } from './distance';
 import { useCanvas, useNodeRun, useProgress } from './editorContext';
 import { Forecast } from './Forecast';
 import { InlineValue } from './InlineValue';
@@ -14,24 +15,19 @@ import { Thumbnail } from './Thumbnail';
 import type { OperationFlowNode } from './toFlow';
 import { typeColor } from './typeColor';
 
-/** Below this zoom only the outline of a node can be told, so that nothing more is drawn. */
-const DETAIL_ZOOM = 0.35;
-
-const isNear = (state: { readonly transform: readonly [number, number, number] }) =>
-  state.transform[2] >= DETAIL_ZOOM;
-
 export const OperationNode = memo(function OperationNode(
   props: NodeProps<OperationFlowNode>
 ): JSX.Element {
   const { node } = props.data;
   const { trans } = useCanvas();
-  const near = useStore(isNear);
+  const distance = useDistance();
+  const near = distance === 'near';
   const title = titleOf(node, trans.__('Untitled'));
   const state = useNodeRun(node._id);
   const hasResult = state?.status === 'SUCCESS' || state?.status === 'RESTORED';
   return (
     <div
-      className={`jp-plynx-Node${near ? '' : ' jp-mod-far'}`}
+      className={near ? 'jp-plynx-Node' : 'jp-plynx-Node jp-mod-far'}
       data-status={state?.status}
       data-kind={node.kind}
       data-node-id={node._id}
@@ -39,7 +35,7 @@ export const OperationNode = memo(function OperationNode(
     >
       <div className="jp-plynx-Node-header" title={title}>
         {near ? <KindIcon kind={node.kind} /> : null}
-        <span className="jp-plynx-Node-title">{title}</span>
+        <span className="jp-plynx-Node-title">{distance === 'farther' ? '' : title}</span>
       </div>
       {near ? <Marks node={node} /> : null}
       {near ? <NodeState id={node._id} /> : null}
