@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import bash
@@ -81,4 +84,92 @@ def test_the_tabs_are_reached_by_keys(open_lab, document):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Preview", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".jp-plynx-Drawer-panel")).to_have_count(0)
+    expect(page.locator(".jp-plynx-Drawer-panel")).to_be_hidden()
+
+
+def test_the_timeline_shows_when_nodes_ran_and_leads_to_them(open_lab, command, document):
+    page = open_lab(
+        document(bash("slow", "sleep 1; echo > {{ outputs.o }}"), bash("quick", "echo > {{ outputs.o }}"))
+    )
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.locator(".jp-plynx-Drawer-panel")).to_contain_text("Run the graph")
+    command(page, "plynx:run")
+    bar = page.locator(".jp-plynx-Timeline-row").filter(has_text="Slow")
+    expect(bar).to_contain_text("Running")
+    expect(bar).to_contain_text(re.compile(r"Done · [1-3]\.\d s"))
+    expect(page.locator(".jp-plynx-Timeline-axis")).to_contain_text("1.0 s")
+    bar.click()
+    expect(page.locator(".react-flow__node.selected [data-testid=node-slow]")).to_be_visible()
+
+
+def test_what_is_wrong_is_listed_counted_and_leads_to_the_node(open_lab, command, document):
+    page = open_lab(document(bash("needs", "cat {{ inputs.i }} > {{ outputs.o }}", inputs=[("i", "csv")])))
+    expect(page.get_by_role("tab", name="Problems (1)")).to_be_visible()
+    command(page, "plynx:run")
+    problem = page.locator(".jp-plynx-Drawer-panel").get_by_role("button")
+    expect(problem).to_contain_text("Needs Input 'i' is not connected")
+    problem.click()
+    expect(page.locator(".react-flow__node.selected [data-testid=node-needs]")).to_be_visible()
+    command(page, "plynx:delete-selection")
+    expect(page.get_by_role("tab", name="Problems", exact=True)).to_be_visible()
+
+
+def test_runs_of_a_graph_are_shown_again_compared_and_cloned(lab, open_lab, command, document):
+    node = bash("n", "echo {{ params.word }} > {{ outputs.o }}")
+    node["parameters"].append({"name": "word", "parameter_type": "str", "value": "first"})
+    name = document(node)
+    page = open_lab(name)
+    command(page, "plynx:run")
+    expect(page.locator("[data-testid=node-n]")).to_have_attribute("data-status", "SUCCESS")
+    page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.update(graph => ({...graph,
+            nodes: graph.nodes.map(node => ({...node, parameters: node.parameters.map(found =>
+                found.name === 'word' ? {...found, value: 'second'} : found)}))}))"""
+    )
+    command(page, "plynx:run")
+    page.get_by_role("tab", name="Runs").click()
+    rows = page.locator(".jp-plynx-Runs tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Done")
+    for box in rows.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Compare").click()
+    row = page.locator(".jp-plynx-Compared tr").filter(has_text="word")
+    expect(row.get_by_role("cell")).to_have_text(["first", "second"])
+    page.get_by_role("button", name="Back").click()
+    rows.nth(1).get_by_title("Show this run on the graph").click()
+    expect(rows.nth(1)).to_have_attribute("data-shown", "true")
+    page.locator("[data-testid=node-n] .jp-plynx-Node-title").click()
+    page.get_by_role("tab", name="Preview").click()
+    expect(page.locator(".jp-plynx-Preview")).to_contain_text("first")
+    page.get_by_role("tab", name="Runs").click()
+    rows.nth(1).get_by_role("button", name="Clone").click()
+    page.wait_for_function(
+        "name => !window.jupyterapp.shell.currentWidget.context.path.endsWith(name)", arg=name
+    )
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.content.model?.sharedModel.graph.nodes.length"
+    )
+    clone = page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
+    made = json.loads((lab.root / clone).read_text())
+    assert made["_id"] != json.loads((lab.root / name).read_text())["_id"]
+    assert [found["value"] for found in made["nodes"][0]["parameters"] if found["name"] == "word"] == [
+        "first"
+    ]
+
+
+def test_a_log_is_searched(open_lab, command, document):
+    page = open_lab(
+        document(bash("n", "for i in 1 2 3; do echo needle $i; echo hay; done; echo > {{ outputs.o }}"))
+    )
+    command(page, "plynx:run")
+    expect(page.locator("[data-testid=node-n]")).to_have_attribute("data-status", "SUCCESS")
+    page.locator("[data-testid=node-n] .jp-plynx-Node-title").click()
+    page.get_by_role("tab", name="Logs").click()
+    field = page.get_by_placeholder("Search in the log")
+    field.fill("NEEDLE")
+    expect(page.get_by_role("status").filter(has_text="1 of 3")).to_be_visible()
+    field.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="2 of 3")).to_be_visible()
+    field.fill("nowhere")
+    expect(page.get_by_role("status").filter(has_text="not found")).to_be_visible()

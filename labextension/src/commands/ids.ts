@@ -9,6 +9,8 @@ export const CommandIDs = {
   retryFailed: 'plynx:retry-failed',
   cancel: 'plynx:cancel-run',
   cancelNodes: 'plynx:cancel-nodes',
+  cloneRun: 'plynx:clone-run',
+  openExecuted: 'plynx:open-executed-notebook',
   undo: 'plynx:undo',
   redo: 'plynx:redo',
   addOperation: 'plynx:add-operation',

@@ -1,13 +1,17 @@
 /** Running graphs, and what can be done with a run. */
 import { Notification } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
 import { fastForwardIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
 import type { GraphEditor } from '../editor/graphEditor';
-import type { Json } from '../model/graph';
+import type { Graph, Json } from '../model/graph';
+import { newId } from '../model/ids';
+import { problemsOf } from '../model/problems';
 import { isFinal } from '../model/runStatus';
+import { writeGraph } from '../model/text';
 import { runnable } from '../model/topology';
 import { RequestError } from '../services/request';
-import type { RunOptions, ValidationError } from '../services/runs';
+import type { RunOptions } from '../services/runs';
 import { CommandIDs } from './ids';
 import type { Scope } from './scope';
 
@@ -45,8 +49,15 @@ export function addRunCommands(scope: Scope): void {
       if (started.run_id) {
         await editor.monitor.show(started.run_id);
       } else {
+        const problems = problemsOf(started.validation_error);
+        editor.plan.tell(problems);
+        editor.drawer.open('problems');
         Notification.error(
-          trans.__('The graph cannot run: %1', messagesOf(started.validation_error).join(' ')),
+          trans._n(
+            'The graph cannot run: it has %1 problem, which is listed below it.',
+            'The graph cannot run: it has %1 problems, which are listed below it.',
+            problems.length
+          ),
           { autoClose: SHOWN_FOR }
         );
       }
@@ -114,6 +125,31 @@ export function addRunCommands(scope: Scope): void {
       }
     }
   });
+  commands.addCommand(CommandIDs.cloneRun, {
+    label: trans.__('Clone Run as New Graph'),
+    caption: trans.__('Open the graph as it was in the shown run, as a new document'),
+    isEnabled: () => shownRun() !== null,
+    execute: args =>
+      said(async () => {
+        const id = typeof args['run'] === 'string' ? args['run'] : shownRun()?._id;
+        const path = typeof args['path'] === 'string' ? args['path'] : scope.document?.context.path;
+        if (id === undefined || path === undefined) {
+          return;
+        }
+        const { graph } = await server.runs.load(id);
+        const { contents } = scope.app.serviceManager;
+        const drive = contents.driveName(path);
+        const folder = PathExt.dirname(contents.localPath(path));
+        const made = await contents.newUntitled({
+          path: drive ? `${drive}:${folder}` : folder,
+          type: 'file',
+          ext: '.plynx'
+        });
+        const copy = { ...(graph as unknown as Graph), _id: newId() };
+        await contents.save(made.path, { type: 'file', format: 'text', content: writeGraph(copy) });
+        await commands.execute('docmanager:open', { path: made.path });
+      })
+  });
   commands.addCommand(CommandIDs.cancelNodes, {
     label: trans.__('Cancel Selected Nodes'),
     caption: trans.__('Stop these; what does not need them goes on'),
@@ -150,12 +186,4 @@ function withoutMissing({ kinds, model }: GraphEditor, options: RunOptions): Run
 /** Whether a node of a run is the one that is called so, or inside it. */
 function within(name: string, id: string): boolean {
   return name === id || name.startsWith(`${id}/`);
-}
-
-function messagesOf(error: ValidationError | undefined): string[] {
-  if (!error) {
-    return [];
-  }
-  const own = error.message ? [error.message] : [];
-  return [...own, ...(error.children ?? []).flatMap(messagesOf)];
 }

@@ -3,7 +3,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Json } from '../model/graph';
+import { type Problem, problemsOf, type ValidationError } from '../model/problems';
 import { isFinal } from '../model/runStatus';
+import { RequestError } from '../services/request';
 import type { Forecast, Runs } from '../services/runs';
 import type { RunMonitor } from './runMonitor';
 import type { SharedGraph } from './sharedGraph';
@@ -42,6 +44,16 @@ export class PlanMonitor implements IDisposable {
     return this._forecasts.get(nodeId);
   }
 
+  /** What keeps the graph from being run, as far as it is known. */
+  get problems(): readonly Problem[] {
+    return this._problems;
+  }
+
+  /** Take note of problems that were told elsewhere. */
+  tell(problems: readonly Problem[]): void {
+    this._setProblems(problems);
+  }
+
   /** Ask soon; begins the watching. */
   refresh(): void {
     this._isWatching = true;
@@ -67,6 +79,7 @@ export class PlanMonitor implements IDisposable {
     const { graph } = this._graph;
     if (graph.nodes.length === 0) {
       this._set([]);
+      this._setProblems([]);
       return;
     }
     this._isAsking = true;
@@ -78,9 +91,13 @@ export class PlanMonitor implements IDisposable {
       if (graph === this._graph.graph && !this._isRunning) {
         this._set(found);
       }
-    } catch {
+      this._setProblems([]);
+    } catch (error) {
       // A graph with mistakes, or no server: what would be done can't be said.
       this._set([]);
+      if (error instanceof RequestError && graph === this._graph.graph) {
+        this._setProblems(problemsIn(error));
+      }
     } finally {
       this._isAsking = false;
       this._respite = RESPITE * (performance.now() - began);
@@ -96,6 +113,13 @@ export class PlanMonitor implements IDisposable {
     }
     this._forecasts = new Map(found.map(forecast => [forecast.node_id, forecast]));
     this._changed.emit();
+  }
+
+  private _setProblems(problems: readonly Problem[]): void {
+    if (!this._isDisposed && (problems.length > 0 || this._problems.length > 0)) {
+      this._problems = problems;
+      this._changed.emit();
+    }
   }
 
   private get _isRunning(): boolean {
@@ -124,6 +148,7 @@ export class PlanMonitor implements IDisposable {
   };
 
   private _forecasts: ReadonlyMap<string, Forecast> = new Map();
+  private _problems: readonly Problem[] = [];
   private _seen: unknown = null;
   private _timer = 0;
   private _respite = 0;
@@ -133,4 +158,8 @@ export class PlanMonitor implements IDisposable {
   private _wasRunning = false;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
+}
+
+function problemsIn(error: RequestError): readonly Problem[] {
+  return problemsOf(error.data['validation_error'] as ValidationError | undefined);
 }

@@ -41,6 +41,12 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
       resources: new Resources(server.rest),
       rendermime: this._own.rendermime.clone({ resolver: context.urlResolver }),
       trans,
+      cloneRun: run => {
+        void commands.execute(CommandIDs.cloneRun, { run: run._id, path: context.path });
+      },
+      openExecuted: (run, node) => {
+        void commands.execute(CommandIDs.openExecuted, { run, node });
+      },
       openAsText: () => {
         void commands.execute(CommandIDs.openAsText, { path: context.path });
       }

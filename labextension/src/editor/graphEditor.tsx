@@ -20,9 +20,10 @@ import { addNodes, copies, moveNodes, type Position, removeItems } from '../mode
 import { type GraphNode, nodeOf } from '../model/graph';
 import { newId } from '../model/ids';
 import { isSpecial, splitPathId } from '../model/nesting';
+import { DrawerState } from '../panels/drawer/drawerState';
 import type { Nodes } from '../services/nodes';
 import type { Resources } from '../services/resources';
-import type { Runs } from '../services/runs';
+import type { Runs, RunSummary } from '../services/runs';
 import { addOperation, onCanvas } from './adding';
 import { LazyCanvas } from './lazyCanvas';
 import { adding, connecting, type PaletteRequest } from './paletteRequests';
@@ -64,6 +65,8 @@ export class GraphEditor extends ReactWidget {
   readonly levelRun: LevelRun;
   /** What a run would do now. */
   readonly plan: PlanMonitor;
+  /** Which tab below the canvas is open. */
+  readonly drawer = new DrawerState();
 
   get model(): GraphModel {
     return this._options.model;
@@ -259,7 +262,10 @@ export class GraphEditor extends ReactWidget {
         trans={trans}
         level={this.level}
         run={this.levelRun}
+        monitor={this.monitor}
         plan={this.plan}
+        drawer={this.drawer}
+        runs={this._options.runs}
         kinds={this._kinds}
         selection={this.selection}
         readOnly={model.readOnly}
@@ -271,6 +277,9 @@ export class GraphEditor extends ReactWidget {
         onAdd={this._onAdd}
         palette={this._palette}
         onPaletteClosed={this._onPaletteClosed}
+        onReveal={this._onReveal}
+        onClone={this._options.cloneRun}
+        onOpenExecuted={this._onOpenExecuted}
       />
     );
   }
@@ -301,6 +310,17 @@ export class GraphEditor extends ReactWidget {
 
   private readonly _onAdd = (point: Position, from?: End): void => {
     this.openAdding(point, from);
+  };
+
+  private readonly _onReveal = (runId: string): void => {
+    this.reveal(runId);
+  };
+
+  private readonly _onOpenExecuted = (nodeId: string): void => {
+    const { run } = this.monitor;
+    if (run) {
+      this._options.openExecuted(run._id, this.level.runId(nodeId));
+    }
   };
 
   private readonly _onPaletteClosed = (): void => {
@@ -351,5 +371,9 @@ export namespace GraphEditor {
     readonly rendermime: IRenderMimeRegistry;
     readonly trans: TranslationBundle;
     readonly openAsText: () => void;
+    /** Open the graph of a run as a document of its own. */
+    readonly cloneRun: (run: RunSummary) => void;
+    /** Open the notebook of a node of a run as it was executed. */
+    readonly openExecuted: (runId: string, nodeId: string) => void;
   }
 }

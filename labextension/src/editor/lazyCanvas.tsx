@@ -17,7 +17,7 @@ const Drawer = lazy(async () => {
   return { default: module.Drawer };
 });
 
-export interface LazyCanvasProps extends GraphCanvasProps, DrawerProps {
+export interface LazyCanvasProps extends Omit<GraphCanvasProps, 'plan'>, DrawerProps {
   readonly palette: PaletteRequest | null;
   readonly onPaletteClosed: () => void;
 }

@@ -1,5 +1,6 @@
 /** Graphs are run, runs are looked at and stopped. */
 import type { Json } from '../model/graph';
+import type { ValidationError } from '../model/problems';
 import type { NodeRunState, RunStatus } from '../model/runStatus';
 import type { Reply, Rest } from './request';
 
@@ -25,16 +26,9 @@ export interface RunSummary {
 }
 
 export interface Run extends RunSummary {
+  /** The graph as it was when the run began. */
+  readonly graph: Json;
   readonly nodes: Readonly<Record<string, NodeRunState>>;
-}
-
-/** What is wrong with a graph: a tree of problems, each at its object. */
-export interface ValidationError {
-  readonly target: string;
-  readonly object_id: string;
-  readonly validation_code: string;
-  readonly message?: string;
-  readonly children?: readonly ValidationError[];
 }
 
 /** A run that began, or why it couldn't. */
@@ -50,6 +44,30 @@ export interface Forecast {
   readonly reason: string;
   readonly restored_from: string | null;
   readonly computed_seconds: number | null;
+}
+
+/** Runs side by side; lists have a value for each of them. */
+export interface Comparison {
+  readonly runs: readonly {
+    readonly _id: string;
+    readonly title: string;
+    readonly status: RunStatus;
+  }[];
+  readonly nodes: readonly ComparedNode[];
+}
+
+export interface ComparedNode {
+  readonly title: string;
+  readonly kind: string;
+  readonly node_ids: readonly (string | null)[];
+  readonly statuses: readonly (string | null)[];
+  readonly seconds: readonly (number | null)[];
+  readonly parameters: Readonly<Record<string, readonly Json[]>>;
+  readonly inputs: Readonly<Record<string, readonly Json[]>>;
+  readonly outputs: Readonly<Record<string, readonly Json[]>>;
+  readonly code: readonly (readonly string[])[];
+  readonly errors: readonly (string | null)[];
+  readonly differs: boolean;
 }
 
 export class Runs {
@@ -78,6 +96,11 @@ export class Runs {
     const search = graphId ? `original_node_id:${graphId}` : '';
     const body = { search, per_page: count };
     return (await this._rest.post<Reply & { items: RunSummary[] }>(['search_runs'], body)).items;
+  }
+
+  /** What differs between runs, node by node. */
+  async compare(ids: readonly string[]): Promise<Comparison> {
+    return this._rest.get<Reply & Comparison>(['runs', 'compare'], { ids: ids.join(',') });
   }
 
   async cancel(id: string, nodeIds: readonly string[] = []): Promise<void> {

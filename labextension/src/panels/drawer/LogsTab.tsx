@@ -1,7 +1,7 @@
 /** What a node printed: live while it runs, from the store afterwards; always only the end of it. */
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { RunView } from '../../document/levelRun';
 import { isFinal, type NodeRunState } from '../../model/runStatus';
@@ -26,49 +26,137 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
   const live = useLive(run, nodeId);
   const stored = useStored(state, resources, trans);
   const isOver = isFinal(state?.status);
+  const whole = ['stdout', 'stderr'].flatMap(name =>
+    (state?.logs?.[name] ?? [])
+      .filter(resource => resource.size_bytes > 0)
+      .map(resource => ({ name, resource }))
+  );
   const text = isOver && stored !== null ? stored : live;
   const data = useMemo(() => ({ 'application/vnd.jupyter.stdout': text }), [text]);
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const find = useFinding(box, text);
   const { error } = state ?? {};
   if (!state) {
     return <p className="jp-plynx-Drawer-hint">{trans.__('This node was not run yet.')}</p>;
   }
   return (
-    <div
-      ref={box}
-      className="jp-plynx-Logs"
-      tabIndex={0}
-      role="log"
-      aria-label={trans.__('Log')}
-      onScroll={() => {
-        const { current } = box;
-        if (current) {
-          const below = current.scrollHeight - current.scrollTop - current.clientHeight;
-          isAtEnd.current = below < NEAR_END;
-        }
-      }}
-    >
-      {error?.message ? (
-        <pre className="jp-plynx-Inspector-error">{error.traceback || error.message}</pre>
-      ) : null}
-      {text ? (
-        <MimeView
-          data={data}
-          rendermime={rendermime}
-          onRendered={() => {
-            if (isAtEnd.current && box.current) {
-              box.current.scrollTop = box.current.scrollHeight;
-            }
-          }}
+    <div className="jp-plynx-LogsTab">
+      <div className="jp-plynx-Runs-bar">
+        <input
+          type="search"
+          className="jp-mod-styled"
+          data-lm-suppress-shortcuts="true"
+          placeholder={trans.__('Search in the log')}
+          aria-label={trans.__('Search in the log')}
+          value={find.words}
+          onChange={event => find.setWords(event.target.value)}
+          onKeyDown={event => event.key === 'Enter' && find.step(event.shiftKey ? -1 : 1)}
         />
-      ) : (
-        <p className="jp-plynx-Drawer-hint">
-          {isOver ? trans.__('It printed nothing.') : trans.__('Nothing was printed yet.')}
-        </p>
-      )}
+        {find.words ? (
+          <span role="status">
+            {find.count === 0
+              ? trans.__('not found')
+              : trans.__('%1 of %2', find.current + 1, find.count)}
+          </span>
+        ) : null}
+        {whole.map(({ name, resource }) => (
+          <a
+            key={name}
+            href={resources.address(resource, { filename: `${name}.txt` })}
+            download={`${name}.txt`}
+          >
+            {trans.__('Download %1', name)}
+          </a>
+        ))}
+      </div>
+      <div
+        ref={box}
+        className="jp-plynx-Logs"
+        tabIndex={0}
+        role="log"
+        aria-label={trans.__('Log')}
+        onScroll={() => {
+          const { current } = box;
+          if (current) {
+            const below = current.scrollHeight - current.scrollTop - current.clientHeight;
+            isAtEnd.current = below < NEAR_END;
+          }
+        }}
+      >
+        {error?.message ? (
+          <pre className="jp-plynx-Inspector-error">{error.traceback || error.message}</pre>
+        ) : null}
+        {text ? (
+          <MimeView
+            data={data}
+            rendermime={rendermime}
+            onRendered={() => {
+              if (isAtEnd.current && box.current) {
+                box.current.scrollTop = box.current.scrollHeight;
+              }
+            }}
+          />
+        ) : (
+          <p className="jp-plynx-Drawer-hint">
+            {isOver ? trans.__('It printed nothing.') : trans.__('Nothing was printed yet.')}
+          </p>
+        )}
+      </div>
     </div>
   );
+}
+
+const MOST_FOUND = 1000;
+
+/** Looks for words in what is drawn, and marks them with the browser's own highlights: the text stays as it is. */
+function useFinding(box: RefObject<HTMLDivElement>, text: string) {
+  const [words, setWords] = useState('');
+  const [current, setCurrent] = useState(0);
+  const [drawn, setDrawn] = useState(0);
+  const ranges = useRef<Range[]>([]);
+  useEffect(() => {
+    // The renderer draws a moment after the text has come.
+    const timer = window.setTimeout(() => {
+      ranges.current = words && box.current ? rangesOf(box.current, words.toLowerCase()) : [];
+      setCurrent(0);
+      setDrawn(before => before + 1);
+    }, PAUSE);
+    return () => window.clearTimeout(timer);
+  }, [box, words, text]);
+  useEffect(() => {
+    const highlights = 'highlights' in CSS ? CSS.highlights : null;
+    const [all, one] = [ranges.current, ranges.current[current]];
+    highlights?.set('plynx-found', new Highlight(...all));
+    highlights?.set('plynx-current', new Highlight(...(one ? [one] : [])));
+    one?.startContainer.parentElement?.scrollIntoView({ block: 'nearest' });
+    return () => {
+      highlights?.delete('plynx-found');
+      highlights?.delete('plynx-current');
+    };
+  }, [current, drawn]);
+  const count = ranges.current.length;
+  const step = (by: 1 | -1) => {
+    if (count > 0) {
+      setCurrent((current + by + count) % count);
+    }
+  };
+  return { words, setWords, count, current, step };
+}
+
+function rangesOf(box: HTMLElement, lowered: string): Range[] {
+  const found: Range[] = [];
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node && found.length < MOST_FOUND; node = walker.nextNode()) {
+    const held = node.textContent?.toLowerCase() ?? '';
+    for (let at = held.indexOf(lowered); at >= 0; at = held.indexOf(lowered, at + lowered.length)) {
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + lowered.length);
+      found.push(range);
+    }
+  }
+  return found;
 }
 
 /** What was printed since the node is looked at, gathered a little so that it isn't drawn for each line. */

@@ -10,7 +10,9 @@ import type { Resources } from '../../services/resources';
 import { MimeView } from './MimeView';
 
 export interface PreviewTabProps {
+  readonly nodeId: string;
   readonly state: NodeRunState | undefined;
+  readonly onOpenExecuted: (nodeId: string) => void;
   readonly resources: Resources;
   readonly rendermime: IRenderMimeRegistry;
   readonly trans: TranslationBundle;
@@ -18,7 +20,12 @@ export interface PreviewTabProps {
 
 export function PreviewTab(props: PreviewTabProps): JSX.Element {
   const { state, trans } = props;
-  const outputs = Object.entries(state?.outputs ?? {}).flatMap(([name, found]) =>
+  const { notebook: executed = [] } = state?.logs ?? {};
+  const made = [
+    ...Object.entries(state?.outputs ?? {}),
+    ...(executed.length > 0 ? [[trans.__('Notebook as executed'), executed] as const] : [])
+  ];
+  const outputs = made.flatMap(([name, found]) =>
     found.map((resource, index) => ({
       name: found.length > 1 ? `${name} ${index + 1}` : name,
       resource
@@ -57,16 +64,30 @@ export function PreviewTab(props: PreviewTabProps): JSX.Element {
         <span>{size(shown.resource.size_bytes)}</span>
         {shown.resource.inline ? null : (
           <a
-            href={props.resources.address(shown.resource, { filename: shown.name })}
-            download={shown.name}
+            href={props.resources.address(shown.resource, { filename: fileName(shown) })}
+            download={fileName(shown)}
           >
             {trans.__('Download')}
           </a>
         )}
+        {executed.length > 0 ? (
+          <button
+            type="button"
+            className="jp-plynx-Runs-open"
+            onClick={() => props.onOpenExecuted(props.nodeId)}
+          >
+            {trans.__('Open the executed notebook')}
+          </button>
+        ) : null}
       </div>
       <Content key={shown.resource.digest} {...props} resource={shown.resource} name={shown.name} />
     </div>
   );
+}
+
+/** A name that says what the file holds. */
+function fileName({ name, resource }: { name: string; resource: Resource }): string {
+  return canonicalType(resource.file_type) === 'notebook' ? 'executed.ipynb' : name;
 }
 
 function Content(
