@@ -1,9 +1,13 @@
 /** The plug-ins of the extension. */
+import { drivePlugin } from './plugins/drive';
 import { editorPlugin } from './plugins/editor';
 import { inspectorPlugin } from './plugins/inspector';
 import { launcherPlugin } from './plugins/launcher';
+import { notificationsPlugin } from './plugins/notifications';
+import { runningPlugin } from './plugins/running';
 import { searchPlugin } from './plugins/search';
 import { sidebarPlugin } from './plugins/sidebar';
+import { statusBarPlugin } from './plugins/statusBar';
 import { serverPlugin } from './plugins/server';
 
 export { IGraphTracker, IPlynxServer } from './tokens';
@@ -13,6 +17,10 @@ export default [
   editorPlugin,
   launcherPlugin,
   inspectorPlugin,
+  drivePlugin,
   sidebarPlugin,
-  searchPlugin
+  searchPlugin,
+  notificationsPlugin,
+  runningPlugin,
+  statusBarPlugin
 ];

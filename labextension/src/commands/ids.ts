@@ -1,6 +1,11 @@
 /** The names of all commands. */
 export const CommandIDs = {
   newGraph: 'plynx:new-graph',
+  newStored: 'plynx:new-stored-graph',
+  saveToStore: 'plynx:save-to-store',
+  openRun: 'plynx:open-run',
+  showRun: 'plynx:show-run',
+  showWorkers: 'plynx:show-workers',
   run: 'plynx:run',
   runUntilHere: 'plynx:run-until-here',
   runFromHere: 'plynx:run-from-here',

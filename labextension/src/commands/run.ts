@@ -4,7 +4,6 @@ import { PathExt } from '@jupyterlab/coreutils';
 import { fastForwardIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
 import type { GraphEditor } from '../editor/graphEditor';
-import type { Graph, Json } from '../model/graph';
 import { newId } from '../model/ids';
 import { problemsOf } from '../model/problems';
 import { isFinal } from '../model/runStatus';
@@ -42,10 +41,10 @@ export function addRunCommands(scope: Scope): void {
       if (!document) {
         return;
       }
-      const { content: editor, context } = document;
-      const graph = JSON.parse(editor.model.sharedModel.getSource()) as Json;
+      const editor = document.content;
       const wanted = withoutMissing(editor, options(scope.selectedRunIds));
-      const started = await server.runs.approve(graph, wanted, context.localPath);
+      const text = editor.model.sharedModel.getSource();
+      const started = await server.runs.start(text, wanted, editor.filePath);
       if (started.run_id) {
         await editor.monitor.show(started.run_id);
       } else {
@@ -136,7 +135,7 @@ export function addRunCommands(scope: Scope): void {
         if (id === undefined || path === undefined) {
           return;
         }
-        const { graph } = await server.runs.load(id);
+        const graph = await server.runs.snapshot(id);
         const { contents } = scope.app.serviceManager;
         const drive = contents.driveName(path);
         const folder = PathExt.dirname(contents.localPath(path));
@@ -145,7 +144,7 @@ export function addRunCommands(scope: Scope): void {
           type: 'file',
           ext: '.plynx'
         });
-        const copy = { ...(graph as unknown as Graph), _id: newId() };
+        const copy = { ...graph, _id: newId() };
         await contents.save(made.path, { type: 'file', format: 'text', content: writeGraph(copy) });
         await commands.execute('docmanager:open', { path: made.path });
       })

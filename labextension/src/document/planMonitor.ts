@@ -2,7 +2,6 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { Json } from '../model/graph';
 import { type Problem, problemsOf, type ValidationError } from '../model/problems';
 import { isFinal } from '../model/runStatus';
 import { RequestError } from '../services/request';
@@ -24,7 +23,7 @@ export class PlanMonitor implements IDisposable {
     private readonly _graph: SharedGraph,
     private readonly _monitor: RunMonitor,
     private readonly _runs: Runs,
-    private readonly _path: () => string
+    private readonly _path: () => string | null
   ) {
     _graph.changed.connect(this._onChange);
     _monitor.changed.connect(this._onRun);
@@ -86,8 +85,7 @@ export class PlanMonitor implements IDisposable {
     this._isStale = false;
     const began = performance.now();
     try {
-      const document = JSON.parse(this._graph.getSource()) as Json;
-      const found = await this._runs.forecast(document, this._path());
+      const found = await this._runs.forecast(this._graph.getSource(), this._path());
       if (graph === this._graph.graph && !this._isRunning) {
         this._set(found);
       }

@@ -36,6 +36,7 @@ export class GraphDocumentFactory extends ABCWidgetFactory<GraphDocument, GraphM
       model: context.model,
       monitor: new RunMonitor(server.runs, server.events),
       runs: server.runs,
+      events: server.events,
       nodes,
       offers: new OfferSearch(nodes, trans),
       resources: new Resources(server.rest),

@@ -23,6 +23,7 @@ import { isSpecial, splitPathId } from '../model/nesting';
 import { DrawerState } from '../panels/drawer/drawerState';
 import type { Nodes } from '../services/nodes';
 import type { Resources } from '../services/resources';
+import type { Events } from '../services/events';
 import type { Runs, RunSummary } from '../services/runs';
 import { addOperation, onCanvas } from './adding';
 import { LazyCanvas } from './lazyCanvas';
@@ -45,12 +46,15 @@ export class GraphEditor extends ReactWidget {
       model.sharedModel,
       this.monitor,
       _options.runs,
-      () => _options.context.localPath
+      () => this.filePath
     );
     model.problemChanged.connect(() => this.update());
     model.stateChanged.connect(() => this.update());
     void _options.context.ready.then(() => {
       this._isReady = true;
+      if (_options.context.contentsModel?.writable === false) {
+        model.readOnly = true;
+      }
       this.update();
       void this.showNewestRun().then(() => this.plan.refresh());
       void this._loadKinds();
@@ -189,6 +193,12 @@ export class GraphEditor extends ReactWidget {
     return this._options.context.localPath;
   }
 
+  /** The path of the document below the server's root folder; null if it is on another drive. */
+  get filePath(): string | null {
+    const { path, localPath } = this._options.context;
+    return path === localPath ? path : null;
+  }
+
   /** Open the palette: to add something at a point of the page, perhaps connected with the end of a line. */
   openAdding(point?: Position, from?: End): void {
     if (this.model.readOnly || this.model.problem) {
@@ -266,6 +276,7 @@ export class GraphEditor extends ReactWidget {
         plan={this.plan}
         drawer={this.drawer}
         runs={this._options.runs}
+        events={this._options.events}
         kinds={this._kinds}
         selection={this.selection}
         readOnly={model.readOnly}
@@ -365,6 +376,7 @@ export namespace GraphEditor {
     readonly model: GraphModel;
     readonly monitor: RunMonitor;
     readonly runs: Runs;
+    readonly events: Events;
     readonly nodes: Nodes;
     readonly offers: OfferSearch;
     readonly resources: Resources;

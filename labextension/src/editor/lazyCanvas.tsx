@@ -2,9 +2,11 @@
 import { lazy, Suspense } from 'react';
 
 import type { GraphCanvasProps } from '../canvas/GraphCanvas';
+import type { Events } from '../services/events';
 import { Boundary } from '../components/Boundary';
 import type { DrawerProps } from '../panels/drawer/Drawer';
 import { Palette } from '../panels/palette/Palette';
+import { Banner } from './Banner';
 import type { PaletteRequest } from './paletteRequests';
 
 const GraphCanvas = lazy(async () => {
@@ -18,6 +20,7 @@ const Drawer = lazy(async () => {
 });
 
 export interface LazyCanvasProps extends Omit<GraphCanvasProps, 'plan'>, DrawerProps {
+  readonly events: Events;
   readonly palette: PaletteRequest | null;
   readonly onPaletteClosed: () => void;
 }
@@ -28,6 +31,7 @@ export function LazyCanvas(props: LazyCanvasProps): JSX.Element {
   return (
     <Suspense fallback={<div className="jp-plynx-Loading" />}>
       <div className="jp-plynx-Editor">
+        <Banner {...props} />
         <Boundary title={trans.__('The graph could not be drawn')} retry={trans.__('Try again')}>
           <GraphCanvas {...props} />
         </Boundary>

@@ -20,6 +20,11 @@ function number(text: string): Json {
   return String(value) === text ? value : { $number: text };
 }
 
+/** Read JSON as documents are read: numbers that JavaScript would write otherwise keep their spelling. */
+export function readJson(text: string): unknown {
+  return parse(text, undefined, number);
+}
+
 /**
  * Read a document.
  *

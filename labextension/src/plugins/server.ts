@@ -1,6 +1,7 @@
 /** The server's interface, for all who need it. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { ActiveRuns } from '../services/activeRuns';
 import { Events } from '../services/events';
 import { Rest } from '../services/request';
 import { Runs } from '../services/runs';
@@ -13,6 +14,8 @@ export const serverPlugin: JupyterFrontEndPlugin<IPlynxServer> = {
   provides: IPlynxServer,
   activate: (app: JupyterFrontEnd): IPlynxServer => {
     const rest = new Rest(app.serviceManager.serverSettings);
-    return { rest, runs: new Runs(rest), events: new Events(app.serviceManager.serverSettings) };
+    const runs = new Runs(rest);
+    const events = new Events(app.serviceManager.serverSettings);
+    return { rest, runs, events, active: new ActiveRuns(runs, events) };
   }
 };

@@ -10,13 +10,17 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import { MimeData } from '@lumino/coreutils';
 import { Drag } from '@lumino/dragdrop';
 
+import { CommandIDs } from '../commands/ids';
 import type { Offer } from '../components/offers';
+import { DRIVE, graphPath } from '../document/drivePaths';
 import { addFiles, addOperation } from '../editor/adding';
 import { OPERATION_MIME, takeDrops } from '../editor/dropTarget';
 import type { GraphDocument } from '../editor/graphDocument';
 import { graphIcon } from '../icons';
+import { GraphList } from '../panels/sidebar/Graphs';
 import { Operations } from '../panels/sidebar/Operations';
 import { RunList } from '../panels/sidebar/RunList';
+import { Graphs } from '../services/graphs';
 import { Nodes } from '../services/nodes';
 import type { RunSummary } from '../services/runs';
 import { IGraphTracker, IPlynxServer } from '../tokens';
@@ -71,19 +75,28 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       void drag.start(x, y);
     };
     const onOpen = (run: RunSummary) => {
-      const open = tracker.find(
-        widget => widget.content.model.sharedModel.graph._id === run.graph_id
-      );
-      if (open) {
-        app.shell.activateById(open.id);
-        void open.content.monitor.show(run._id);
-      } else {
-        Notification.info(trans.__('Open the graph "%1" to see this run on it.', run.title), {
-          autoClose: 4000
-        });
-      }
+      void app.commands.execute(CommandIDs.showRun, {
+        run: run._id,
+        graph: run.graph_id,
+        title: run.title
+      });
     };
 
+    const stored = ReactWidget.create(
+      <GraphList
+        graphs={new Graphs(server.rest)}
+        active={server.active}
+        changed={app.serviceManager.contents.fileChanged}
+        user={app.serviceManager.user.identity?.username ?? ''}
+        trans={trans}
+        onOpen={graph => {
+          const path = `${DRIVE}:${graphPath(graph._id, graph.title)}`;
+          void app.commands.execute('docmanager:open', { path });
+        }}
+        onNew={() => void app.commands.execute(CommandIDs.newStored)}
+      />
+    );
+    stored.title.label = trans.__('Graphs');
     const operations = ReactWidget.create(
       <Operations nodes={nodes} trans={trans} onAdd={onAdd} onDrag={onDrag} />
     );
@@ -97,6 +110,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     panel.title.caption = trans.__('PLynx');
     panel.node.setAttribute('role', 'region');
     panel.node.setAttribute('aria-label', trans.__('PLynx'));
+    panel.addWidget(stored);
     panel.addWidget(operations);
     panel.addWidget(runs);
     app.shell.add(panel, 'left', { rank: 450, type: 'PLynx' });

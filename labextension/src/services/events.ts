@@ -56,6 +56,11 @@ export class Events implements IDisposable {
     return this._isDisposed;
   }
 
+  /** Whether there was a connection and it is lost. */
+  get isLost(): boolean {
+    return this._isLost;
+  }
+
   /** Emitted with whether there is a connection. */
   get connected(): ISignal<this, boolean> {
     return this._connected;
@@ -116,6 +121,7 @@ export class Events implements IDisposable {
       if (this._all) {
         this._send({ subscribe: '*' });
       }
+      this._isLost = false;
       this._connected.emit(true);
     };
     socket.onmessage = event => this._hear(JSON.parse(String(event.data)) as Message);
@@ -124,6 +130,7 @@ export class Events implements IDisposable {
       if (this._isDisposed) {
         return;
       }
+      this._isLost = true;
       this._connected.emit(false);
       this._timer = window.setTimeout(() => this._connect(), this._pause);
       this._pause = Math.min(this._pause * 2, LONGEST_PAUSE);
@@ -152,6 +159,7 @@ export class Events implements IDisposable {
   private _pause = FIRST_PAUSE;
   private _timer = 0;
   private _all = false;
+  private _isLost = false;
   private _isDisposed = false;
   private readonly _followed = new Map<string, Followed>();
   private readonly _connected = new Signal<this, boolean>(this);

@@ -41,16 +41,16 @@ export class Nodes {
 
   /** A stored operation, or for a kind a new one. */
   async load(idOrKind: string): Promise<Operation> {
-    return (await this._rest.get<One>(['nodes', idOrKind])).node;
+    return (await this._rest.document<One>('GET', ['nodes', idOrKind])).node;
   }
 
   /** Make an operation of a notebook below the server's root folder; it isn't stored. */
   async fromNotebook(path: string): Promise<Operation> {
-    return (await this._rest.post<One>(['nodes', 'from_notebook'], { path })).node;
+    return (await this._rest.document<One>('POST', ['nodes', 'from_notebook'], { path })).node;
   }
 
   /** Make an operation of a script below the server's root folder; it isn't stored. */
   async fromScript(path: string): Promise<Operation> {
-    return (await this._rest.post<One>(['nodes', 'from_script'], { path })).node;
+    return (await this._rest.document<One>('POST', ['nodes', 'from_script'], { path })).node;
   }
 }

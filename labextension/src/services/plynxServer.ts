@@ -1,6 +1,7 @@
 /** What the server offers, as one thing to ask for. */
 import { Token } from '@lumino/coreutils';
 
+import type { ActiveRuns } from './activeRuns';
 import type { Events } from './events';
 import type { Rest } from './request';
 import type { Runs } from './runs';
@@ -9,6 +10,7 @@ export interface IPlynxServer {
   readonly rest: Rest;
   readonly runs: Runs;
   readonly events: Events;
+  readonly active: ActiveRuns;
 }
 
 export const IPlynxServer = new Token<IPlynxServer>(

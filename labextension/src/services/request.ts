@@ -2,6 +2,8 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import { readJson } from '../model/text';
+
 const API = 'plynx/api/v0';
 
 /** Why the server didn't do it: its own words, or that it can't be reached. */
@@ -22,6 +24,11 @@ export interface Reply {
   readonly status: 'SUCCESS' | 'FAILED' | 'VALIDATION_FAILED';
 }
 
+/** A body that is JSON already; numbers in it stay as they are written (1.0, or more digits than JavaScript has). */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /** Asks one Jupyter server. */
 export class Rest {
   constructor(readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
@@ -36,12 +43,13 @@ export class Rest {
     method: string,
     parts: readonly string[],
     body?: unknown,
-    query: Readonly<Record<string, string>> = {}
+    query: Readonly<Record<string, string>> = {},
+    read: (text: string) => unknown = JSON.parse
   ): Promise<T> {
     const url = this.url(...parts) + URLExt.objectToQueryString({ ...query });
     const init: RequestInit = { method };
     if (body !== undefined) {
-      init.body = JSON.stringify(body);
+      init.body = body instanceof JsonText ? body.text : JSON.stringify(body);
     }
     let response: Response;
     let text: string;
@@ -51,7 +59,7 @@ export class Rest {
     } catch {
       throw new RequestError('The Jupyter server does not answer.', 0, 'unreachable');
     }
-    const reply = parsed(text);
+    const reply = parsed(text, response.ok ? read : JSON.parse);
     if (!response.ok || !reply) {
       throw new RequestError(
         reply?.message ?? `The server answered with status ${response.status}.`,
@@ -70,6 +78,11 @@ export class Rest {
     return this.request('GET', parts, undefined, query);
   }
 
+  /** Ask for something that holds (parts of) a document, whose numbers are to stay as they are written. */
+  document<T extends Reply>(method: 'GET' | 'POST', parts: readonly string[], body?: unknown) {
+    return this.request<T>(method, parts, body, {}, readJson);
+  }
+
   post<T extends Reply>(parts: readonly string[], body: unknown = {}): Promise<T> {
     return this.request('POST', parts, body);
   }
@@ -81,9 +94,9 @@ interface Problem extends Reply {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-function parsed(text: string): Problem | null {
+function parsed(text: string, read: (text: string) => unknown): Problem | null {
   try {
-    return JSON.parse(text) as Problem;
+    return read(text) as Problem;
   } catch {
     return null;
   }

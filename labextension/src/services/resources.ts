@@ -47,6 +47,20 @@ export class Resources {
     return { text: await response.text(), isWhole: resource.size_bytes <= bytes };
   }
 
+  /** An artifact of JSON, all of it. */
+  async json(resource: Resource): Promise<unknown> {
+    const url = this._rest.url('resources', resource.digest);
+    const response = await ServerConnection.makeRequest(url, {}, this._rest.settings);
+    if (!response.ok) {
+      throw new RequestError(
+        `The server answered with status ${response.status}.`,
+        response.status,
+        'unexpected'
+      );
+    }
+    return response.json();
+  }
+
   /** A bounded preview of an artifact, by MIME types. */
   async preview(resource: Resource): Promise<PartialJSONObject> {
     const query = { preview: 'true', file_type: resource.file_type };

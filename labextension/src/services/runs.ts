@@ -1,8 +1,10 @@
 /** Graphs are run, runs are looked at and stopped. */
-import type { Json } from '../model/graph';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { Graph, Json } from '../model/graph';
 import type { ValidationError } from '../model/problems';
 import type { NodeRunState, RunStatus } from '../model/runStatus';
-import type { Reply, Rest } from './request';
+import { JsonText, type Reply, RequestError, type Rest } from './request';
 
 /** How a run differs from the plain one. */
 export interface RunOptions {
@@ -73,22 +75,45 @@ export interface ComparedNode {
 export class Runs {
   constructor(private readonly _rest: Rest) {}
 
+  /** Emitted with the id of each run that is started here. */
+  get started(): ISignal<this, string> {
+    return this._started;
+  }
+
   /**
-   * Store a graph and run it; what keeps it from running is in the reply. Paths of its files are looked for beside its
-   * document, which is at `path`.
+   * Run a graph, given as the text of its document; the graph itself isn't stored, the run keeps a snapshot. What keeps
+   * it from running is in the reply. Paths of its files are looked for beside its document, which is at `path`.
    */
-  approve(graph: Json, options: RunOptions, path: string): Promise<Started> {
-    return this._rest.post(['graphs'], { graph, action: ['SAVE', 'APPROVE'], options, path });
+  async start(document: string, options: RunOptions, path: string | null): Promise<Started> {
+    try {
+      const started = await this._rest.post<Started>(['runs'], bodyOf(document, path, options));
+      if (started.run_id) {
+        this._started.emit(started.run_id);
+      }
+      return started;
+    } catch (error) {
+      const problem = error instanceof RequestError ? error.data['validation_error'] : undefined;
+      if (problem === undefined) {
+        throw error;
+      }
+      return { status: 'VALIDATION_FAILED', validation_error: problem as ValidationError };
+    }
   }
 
   /** Say what a run of a graph would do; the graph isn't stored. */
-  async forecast(graph: Json, path: string): Promise<readonly Forecast[]> {
-    const body = { graph, path };
+  async forecast(document: string, path: string | null): Promise<readonly Forecast[]> {
+    const body = bodyOf(document, path);
     return (await this._rest.post<Reply & { nodes: Forecast[] }>(['plan'], body)).nodes;
   }
 
   async load(id: string): Promise<Run> {
     return (await this._rest.get<Reply & { run: Run }>(['runs', id])).run;
+  }
+
+  /** The graph as it was when the run began. */
+  async snapshot(id: string): Promise<Graph> {
+    const reply = await this._rest.document<Reply & { run: Run }>('GET', ['runs', id]);
+    return reply.run.graph as unknown as Graph;
   }
 
   /** The newest runs, of a graph or of all. */
@@ -108,6 +133,15 @@ export class Runs {
   }
 
   async retry(id: string): Promise<string> {
-    return (await this._rest.post<Reply & { run_id: string }>(['runs', id, 'retry'])).run_id;
+    const reply = await this._rest.post<Reply & { run_id: string }>(['runs', id, 'retry']);
+    this._started.emit(reply.run_id);
+    return reply.run_id;
   }
+
+  private readonly _started = new Signal<this, string>(this);
+}
+
+function bodyOf(document: string, path: string | null, options: RunOptions = {}): JsonText {
+  const others = { options, ...(path === null ? {} : { path }) };
+  return new JsonText(`{"graph": ${document}, ${JSON.stringify(others).slice(1)}`);
 }
