@@ -135,6 +135,9 @@ class RunStore(Protocol):
     ) -> Sequence[RecordedEvent]:
         """Return events in order: at most ``limit`` of those whose sequence is above ``after``."""
 
+    def last_sequence(self, run_id: RunId) -> int:
+        """Return the sequence number of the newest event of a run; 0 if there is none yet."""
+
     def list_runs(self, query: Query) -> tuple[Sequence[RunSummary], int]:
         """Return one page and the number of all that match."""
 

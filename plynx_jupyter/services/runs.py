@@ -111,6 +111,10 @@ class RunService:
         """Return the run's events with a sequence number above ``after``, at most ``limit`` of them."""
         return await asyncio.to_thread(self._metadata.load_events, run_id, after=after, limit=limit)
 
+    async def last_sequence(self, run_id: RunId) -> int:
+        """Return the sequence number of the run's newest event; 0 if there is none yet."""
+        return await asyncio.to_thread(self._metadata.last_sequence, run_id)
+
     async def compare(self, run_ids: Sequence[RunId]) -> RunComparison:
         """Return what differs between runs, in the order of ``run_ids``."""
         return await asyncio.to_thread(compare_runs, self._metadata, run_ids)

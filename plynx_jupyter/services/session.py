@@ -260,6 +260,11 @@ class UserRuns:
         await self._access.to_view("run", run_id)
         return await self._runs.events(run_id, after, limit)
 
+    async def last_sequence(self, run_id: RunId) -> int:
+        """Return the sequence number of the run's newest event; 0 if there is none yet."""
+        await self._access.to_view("run", run_id)
+        return await self._runs.last_sequence(run_id)
+
     async def compare(self, run_ids: Sequence[RunId]) -> RunComparison:
         """Return what differs between runs, in the order of ``run_ids``."""
         for run_id in run_ids:

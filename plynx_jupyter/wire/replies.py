@@ -47,10 +47,14 @@ def operation_reply(operation: Operation, *, readonly: bool = False) -> dict[str
     }
 
 
-def run_reply(run: Run, node_runs: Mapping[NodeId, NodeRun]) -> dict[str, Any]:
-    """Return a run with its snapshot and the state of each node."""
+def run_reply(run: Run, node_runs: Mapping[NodeId, NodeRun], *, sequence: int = 0) -> dict[str, Any]:
+    """Return a run with its snapshot and the state of each node.
+
+    All events up to number ``sequence`` are in it; later ones may be.
+    """
     return {
         "_id": run.id,
+        "sequence": sequence,
         "graph_id": run.graph_id,
         "title": run.graph.title,
         "status": run.status.value,

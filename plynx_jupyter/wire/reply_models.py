@@ -88,6 +88,7 @@ class RunSummaryShown(Shown):
 class RunShown(RunSummaryShown):
     """A run with its snapshot and the state of each node, by node id."""
 
+    sequence: int
     options: dict[str, Any]
     graph: dict[str, Any]
     nodes: dict[str, dict[str, Any]]

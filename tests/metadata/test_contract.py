@@ -170,6 +170,7 @@ def test_what_is_not_there_is_not_found(store: MetadataStore) -> None:
         lambda: store.load_run(RunId("x1")),
         lambda: store.load_node_runs(RunId("x1")),
         lambda: store.load_events(RunId("x1")),
+        lambda: store.last_sequence(RunId("x1")),
         lambda: store.delete_run(RunId("x1")),
         lambda: store.own_run(RunId("x1"), "me", now() + SOON),
         lambda: store.find_run("x1"),
@@ -223,6 +224,7 @@ def test_a_run_comes_back_as_it_was(store: MetadataStore) -> None:
     assert store.load_node_runs(run.id) == {node.node_id: node for node in nodes}
     assert list(store.load_node_runs(run.id)) == ["z", "b", "a"]
     assert list(store.load_events(run.id)) == []
+    assert store.last_sequence(run.id) == 0
 
 
 def test_a_run_is_created_once(store: MetadataStore) -> None:
@@ -250,6 +252,7 @@ def test_a_record_appends_events_and_updates_nodes_and_run(store: MetadataStore)
     store.record(run.id, events[:2], [])
     store.record(run.id, events[2:], [node], finished)
     assert list(store.load_events(run.id)) == events
+    assert store.last_sequence(run.id) == events[-1].sequence
     assert list(store.load_events(run.id, after=1, limit=1)) == events[1:2]
     assert list(store.load_events(run.id, after=3)) == []
     assert store.load_node_runs(run.id) == {"a": make_nodes("a")[0], "b": node}

@@ -28,6 +28,8 @@ export interface RunSummary {
 }
 
 export interface Run extends RunSummary {
+  /** All events up to this number are in it. */
+  readonly sequence: number;
   /** The graph as it was when the run began. */
   readonly graph: Json;
   readonly nodes: Readonly<Record<string, NodeRunState>>;

@@ -74,6 +74,10 @@ class MemoryRuns(MemoryRecords):
         """Return events in order."""
         return [event for event in self._stored_run(run_id).events if event.sequence > after][:limit]
 
+    def last_sequence(self, run_id: RunId) -> int:
+        """Return the number of the newest event."""
+        return max((event.sequence for event in self._stored_run(run_id).events), default=0)
+
     def list_runs(self, query: Query) -> tuple[list[RunSummary], int]:
         """Return a page of runs with the number of their nodes by status."""
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from plynx_jupyter.errors import ConflictError
@@ -131,6 +131,16 @@ class SqlRuns:
             if not rows and not _exists(connection, run_id):
                 raise no_run(run_id)
         return [event_from_row(run_id, row) for row in rows]
+
+    @translated
+    def last_sequence(self, run_id: RunId) -> int:
+        """Return the number of the newest event."""
+        newest = select(func.max(run_events.c.sequence)).where(run_events.c.run_id == run_id)
+        with self.database.reading() as connection:
+            sequence: int | None = connection.execute(newest).scalar_one()
+            if sequence is None and not _exists(connection, run_id):
+                raise no_run(run_id)
+        return sequence or 0
 
     @translated
     def list_runs(self, query: Query) -> tuple[list[RunSummary], int]:

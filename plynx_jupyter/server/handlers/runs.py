@@ -64,9 +64,11 @@ class RunHandler(PlynxHandler):
     async def get(self, run_id: str) -> None:
         """Return a run."""
         plynx = await self.plynx()
+        # In this order: what is read after the number holds at least all events up to it.
+        sequence = await plynx.runs.last_sequence(RunId(run_id))
         run = await plynx.runs.load(RunId(run_id))
         records = await plynx.runs.node_runs(run.id)
-        shown = run_reply(run, records)
+        shown = run_reply(run, records, sequence=sequence)
         self.reply(run=shown, data=shown)
 
 
