@@ -14,7 +14,11 @@ from .harness import Row, median, shown
 _COUNT = """() => new Promise(done => {
   const frames = [];
   let last = performance.now();
-  const step = now => { frames.push(now - last); last = now; if (!window.plynxStop) requestAnimationFrame(step); else done(frames); };
+  const step = now => {
+    frames.push(now - last);
+    last = now;
+    if (window.plynxStop) { done(frames); } else { requestAnimationFrame(step); }
+  };
   window.plynxStop = false;
   requestAnimationFrame(step);
 })"""
@@ -44,6 +48,7 @@ def graph(count: int) -> dict[str, Any]:
     wide = round(count**0.5)
     for index in range(count):
         layer, place = divmod(index, wide)
+        code = {"mode": "bash", "value": f"echo {index} > {{{{ outputs.out }}}}"}  # none restores another
         above = [(layer - 1) * wide + place, (layer - 1) * wide + (place + 3) % wide] if layer else []
         inputs = [
             {
@@ -56,7 +61,7 @@ def graph(count: int) -> dict[str, Any]:
         nodes.append({
             "_id": f"n{index}", "title": f"Step {index}", "kind": "bash_jinja2", "x": layer * 280, "y": place * 140,
             "inputs": inputs, "outputs": [{"name": "out", "file_type": "csv"}],
-            "parameters": [{"name": "_cmd", "parameter_type": "code", "value": {"mode": "bash", "value": "true"}}],
+            "parameters": [{"name": "_cmd", "parameter_type": "code", "value": code}],
         })  # fmt: skip
     return {"plynx": 1, "_id": f"{count:024x}", "title": f"{count} nodes", "kind": "graph", "nodes": nodes}
 
@@ -96,6 +101,7 @@ def measure(times: int = 5) -> list[Row]:
             ]  # fmt: skip
             for count in (1000, 5000):
                 rows += _moving(page, count)
+            rows.append(_painting(page))
             return rows
         finally:
             browser.close()
@@ -123,6 +129,49 @@ def _open(page: Any, name: str, times: int) -> list[float]:
         page.evaluate(_CLOSE)
         page.wait_for_timeout(300)
     return taken[1:]
+
+
+_WATCH = """() => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  const heard = new Map();
+  window.plynxTaken = [];
+  const socket = content.monitor._events._socket;
+  socket.addEventListener('message', event => {
+    const message = JSON.parse(event.data);
+    if (message.kind === 'event' && ['node_started', 'node_ended'].includes(message.event.type)) {
+      const status = message.event.type === 'node_started' ? 'RUNNING' : 'SUCCESS';
+      heard.set(`${message.event.node_id} ${status}`, performance.now());
+    }
+  });
+  new MutationObserver(changes => {
+    for (const { target } of changes) {
+      const key = `${target.dataset.nodeId} ${target.dataset.status}`;
+      const began = heard.get(key);
+      if (began !== undefined) {
+        heard.delete(key);
+        // The frame after this one has it painted.
+        requestAnimationFrame(() => setTimeout(() => window.plynxTaken.push(performance.now() - began)));
+      }
+    }
+  }).observe(content.node, { subtree: true, attributeFilter: ['data-status'] });
+  content.selection.set(Array.from({ length: 30 }, (_, index) => `n${index}`));
+}"""
+
+
+def _painting(page: Any) -> Row:
+    page.evaluate(_OPEN, "1000.plynx")
+    page.wait_for_timeout(1500)
+    page.evaluate(_WATCH)
+    page.evaluate("() => { void window.jupyterapp.commands.execute('plynx:run-until-here'); }")
+    done = "() => ['SUCCESS', 'FAILED'].includes(window.jupyterapp.shell.currentWidget.content.monitor.run?.status)"
+    page.wait_for_function(done)
+    page.wait_for_timeout(500)
+    taken: list[float] = page.evaluate("() => window.plynxTaken")
+    page.evaluate(_CLOSE)
+    return Row(
+        "a node's status, from the websocket to the screen, in a graph of 1,000 nodes",
+        f"{shown(taken, 'ms', 1, 0)}, {len(taken)} of them", "", "", "100 ms", median(taken) <= 100,
+    )  # fmt: skip
 
 
 def _moving(page: Any, count: int) -> list[Row]:
