@@ -167,6 +167,7 @@ function Port({
         position={isInput ? Position.Left : Position.Right}
         className={`jp-plynx-Handle${port.is_array ? ' jp-mod-list' : ''}${optional ? ' jp-mod-optional' : ''}`}
         style={{ '--jp-plynx-type-color': typeColor(type) } as CSSProperties}
+        role="img"
         aria-label={trans.__('%1, %2', port.name, listed)}
       />
       <span className="jp-plynx-Port-name">{near ? port.name : ''}</span>

@@ -37,6 +37,7 @@ export function CodeField(props: {
       model: made,
       config: { lineNumbers: true, readOnly, lineWrap: false }
     });
+    host.current.querySelector('.cm-content')?.setAttribute('aria-label', label);
     let timer = 0;
     const tell = () => {
       window.clearTimeout(timer);
@@ -61,7 +62,7 @@ export function CodeField(props: {
       editor.dispose();
       made.dispose();
     };
-  }, [mode, readOnly, services]);
+  }, [mode, readOnly, services, label]);
 
   useEffect(() => {
     // What was changed elsewhere, or undone.

@@ -103,12 +103,13 @@ export function GraphList(props: GraphsProps): JSX.Element {
           </button>
         </div>
       ) : null}
-      <ul>
+      <ul role="listbox" aria-label={trans.__('Graphs')} hidden={shown.length === 0}>
         {shown.map(graph => (
           <li
             key={graph._id}
             tabIndex={0}
-            role="button"
+            role="option"
+            aria-selected={false}
             className="jp-plynx-GraphItem"
             data-graph-id={graph._id}
             title={trans.__('%1, of %2. Double-click to open', titleOf(graph), graph.author)}

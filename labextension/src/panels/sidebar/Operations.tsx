@@ -108,12 +108,13 @@ function List(
   return (
     <section>
       <h3>{title}</h3>
-      <ul>
+      <ul role="listbox" aria-label={title}>
         {offers.map(offer => (
           <li
             key={offer.key}
             tabIndex={0}
-            role="button"
+            role="option"
+            aria-selected={false}
             title={offer.description || trans.__('Drag it onto the canvas, or press Enter')}
             onPointerDown={press(offer)}
             onDoubleClick={() => onAdd(offer)}
