@@ -14,6 +14,7 @@ import { group, groupRefusal, ungroup } from '../model/grouping';
 import { newId } from '../model/ids';
 import { COMPOSITE } from '../model/nesting';
 import { addNote } from '../model/notes';
+import { Graphs } from '../services/graphs';
 import { CommandIDs } from './ids';
 import type { Scope } from './scope';
 
@@ -109,6 +110,33 @@ export function addEditCommands(scope: Scope): void {
         editor.level.update(graph => ungroup(graph, chosen._id, newId));
         const { nodes } = editor.level.graph;
         editor.selection.set(nodes.map(node => node._id).filter(id => !before.has(id)));
+      }
+    }
+  });
+  commands.addCommand(CommandIDs.upgrade, {
+    label: trans.__('Upgrade Deprecated Nodes'),
+    caption: trans.__('Use the newest versions of operations; links and values are kept by name'),
+    isEnabled: scope.canEdit,
+    execute: async () => {
+      const { editor } = scope;
+      if (!editor) {
+        return;
+      }
+      const { sharedModel } = editor.model;
+      try {
+        const found = await new Graphs(scope.server.rest).upgraded(sharedModel.getSource());
+        if (found.count > 0) {
+          const { nodes } = found.graph;
+          sharedModel.update(graph => ({ ...graph, nodes }));
+        }
+        const lost = found.lost.length > 0 ? ` ${found.lost.join(' ')}` : '';
+        const told = trans._n('%1 node was upgraded.', '%1 nodes were upgraded.', found.count);
+        Notification[lost ? 'warning' : 'info'](told + lost, {
+          autoClose: lost ? false : SHOWN_FOR
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        Notification.error(trans.__('Nothing was upgraded: %1', reason), { autoClose: false });
       }
     }
   });

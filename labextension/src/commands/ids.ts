@@ -23,6 +23,7 @@ export const CommandIDs = {
   addNote: 'plynx:add-note',
   group: 'plynx:group',
   ungroup: 'plynx:ungroup',
+  upgrade: 'plynx:upgrade-nodes',
   deleteSelection: 'plynx:delete-selection',
   duplicate: 'plynx:duplicate',
   copy: 'plynx:copy',

@@ -101,6 +101,21 @@ export function reorderReferences(id: string, input: string, order: readonly Ref
   return changeInput(id, input, port => ({ ...port, input_references: order }));
 }
 
+/** Put a port before or behind its neighbour. */
+export function movePort(id: string, list: 'inputs' | 'outputs', name: string, by: 1 | -1): Edit {
+  return changeNode(id, node => {
+    const ports = [...(node[list] ?? [])];
+    const from = ports.findIndex(port => port.name === name);
+    const to = from + by;
+    const [one, other] = [ports[from], ports[to]];
+    if (!one || !other) {
+      return node;
+    }
+    [ports[from], ports[to]] = [other, one];
+    return { ...node, [list]: ports };
+  });
+}
+
 export function setParameter(id: string, name: string, value: Json): Edit {
   return changeParameter(id, name, parameter => {
     const { reference: _, ...own } = parameter;

@@ -3,9 +3,11 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import type { IWidgetTracker } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IPropertyInspectorProvider } from '@jupyterlab/property-inspector';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { createElement } from 'react';
 
+import { CommandIDs } from '../commands/ids';
 import type { GraphDocument } from '../editor/graphDocument';
 import { IGraphTracker } from '../tokens';
 
@@ -13,12 +15,13 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
   id: 'plynx-jupyter:inspector',
   description: 'Properties of graphs and nodes.',
   autoStart: true,
-  requires: [IGraphTracker, IEditorServices],
+  requires: [IGraphTracker, IEditorServices, IRenderMimeRegistry],
   optional: [IPropertyInspectorProvider, ITranslator],
   activate: (
-    _app: JupyterFrontEnd,
+    app: JupyterFrontEnd,
     tracker: IWidgetTracker<GraphDocument>,
     services: IEditorServices,
+    rendermime: IRenderMimeRegistry,
     provider: IPropertyInspectorProvider | null,
     translator: ITranslator | null
   ): void => {
@@ -40,6 +43,11 @@ export const inspectorPlugin: JupyterFrontEndPlugin<void> = {
               graph: level,
               selection,
               monitor: levelRun,
+              plan: widget.content.plan,
+              rendermime,
+              onUpgrade: () => {
+                void app.commands.execute(CommandIDs.upgrade);
+              },
               readOnly: model.readOnly,
               trans,
               services

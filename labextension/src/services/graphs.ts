@@ -37,6 +37,12 @@ const NOT_OF_DOCUMENTS = [
   'update_date'
 ];
 
+export interface Upgrade {
+  readonly graph: Graph;
+  readonly count: number;
+  readonly lost: readonly string[];
+}
+
 export class Graphs {
   constructor(private readonly _rest: Rest) {}
 
@@ -63,6 +69,18 @@ export class Graphs {
         : text.trimEnd().replace(/}$/, `, "update_date": ${JSON.stringify(expected)}}`);
     const body = new JsonText(`{"graph": ${dated}, "action": ["SAVE"]}`);
     return (await this._rest.post<One>(['graphs'], body)).graph;
+  }
+
+  /**
+   * The graph with its deprecated operations replaced by their newest versions, how many were, and what could not be
+   * kept; it isn't stored.
+   */
+  async upgraded(text: string): Promise<Upgrade> {
+    const body = new JsonText(`{"graph": ${text}, "action": ["UPGRADE_NODES"]}`);
+    const reply = await this._rest.document<
+      Reply & { graph: Graph; upgraded_nodes_count: number; lost: readonly string[] }
+    >('POST', ['graphs'], body);
+    return { graph: reply.graph, count: reply.upgraded_nodes_count, lost: reply.lost };
   }
 
   async rename(id: string, title: string): Promise<GraphSummary> {
