@@ -174,11 +174,12 @@ export class GraphEditor extends ReactWidget {
   /** Give a node the keyboard once it is drawn. */
   focusNode(id: string): void {
     window.setTimeout(() => {
-      // Somebody who types on already isn't interrupted.
-      if (!this._palette) {
-        this.node
-          .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)
-          ?.focus();
+      const node = this.node.querySelector<HTMLElement>(
+        `.react-flow__node[data-id="${CSS.escape(id)}"]`
+      );
+      // Somebody who has gone on already isn't interrupted.
+      if (node && !this._palette && !node.contains(document.activeElement)) {
+        node.focus();
       }
     }, 50);
   }
