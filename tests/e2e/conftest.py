@@ -105,9 +105,11 @@ def open_lab(lab, chromium):
     """Open a document in a browser of its own (or anew in the one given) and return the page."""
     contexts = []
 
-    def open_document(path, *, page=None, shows=".jp-plynx-Node"):
+    def open_document(path, *, page=None, shows=".jp-plynx-Node", is_new_here=False):
         if page is None:
             context = chromium.new_context(viewport={"width": 1280, "height": 800})
+            if not is_new_here:
+                context.add_init_script("localStorage.setItem('plynx-jupyter:tour-seen', 'true')")
             contexts.append(context)
             page = context.new_page()
             page.set_default_timeout(20_000)

@@ -201,3 +201,46 @@ def test_an_open_graph_goes_on_when_the_server_was_restarted_under_it(lab, open_
     )
     expect(page.locator(".jp-plynx-Node")).to_have_count(2)
     assert dirty(page)
+
+
+def test_the_example_is_opened_from_the_launcher_and_runs_and_stays_as_it_was_edited(lab, open_lab, command):
+    page = open_lab("", shows=".jp-Launcher")
+    page.locator(".jp-LauncherCard").filter(has_text="WDBC: compare regressors").click()
+    nodes = json.loads((ROOT / "examples/wdbc/wdbc.plynx").read_text())["nodes"]
+    expect(page.locator(".jp-plynx-Node")).to_have_count(len(nodes))
+    command(page, "plynx:run")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.content.monitor.run?.status === 'SUCCESS'",
+        timeout=90_000,
+    )
+    own = lab.root / "plynx-example-wdbc" / "train.py"
+    own.write_text(own.read_text() + "# mine\n")
+    command(page, "plynx:open-example")
+    assert own.read_text().endswith("# mine\n")
+
+
+def test_the_tour_is_offered_once(open_lab, document):
+    name = document(WORDS)
+    page = open_lab(name, is_new_here=True)
+    tour = page.get_by_role("dialog", name="Tour of the graph editor")
+    expect(tour).to_contain_text("1 of 5")
+    for step in (2, 3, 4, 5):
+        tour.get_by_role("button", name="Next").click()
+        expect(tour).to_contain_text(f"{step} of 5")
+    tour.get_by_role("button", name="Close").click()
+    expect(tour).to_have_count(0)
+    page = open_lab(name, page=page)
+    page.wait_for_timeout(500)  # nothing comes
+    expect(tour).to_have_count(0)
+
+
+def test_edits_are_run_as_they_are_made(open_lab, command, document):
+    page = open_lab(document(bash("n", "echo automatic > {{ outputs.o }}")))
+    command(page, "plynx:auto-run")
+    status(page, "n", "SUCCESS")
+    page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.update(graph => ({...graph,
+            nodes: graph.nodes.map(node => ({...node, parameters: [{...node.parameters[0],
+                value: {mode: 'bash', value: 'echo edited > {{ outputs.o }}'}}]}))}))"""
+    )
+    expect(page.locator("[data-testid=node-n] .jp-plynx-Thumbnail")).to_have_text("edited", timeout=20_000)

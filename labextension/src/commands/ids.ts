@@ -2,6 +2,8 @@
 export const CommandIDs = {
   newGraph: 'plynx:new-graph',
   newStored: 'plynx:new-stored-graph',
+  openExample: 'plynx:open-example',
+  tour: 'plynx:tour',
   saveToStore: 'plynx:save-to-store',
   openRun: 'plynx:open-run',
   showRun: 'plynx:show-run',
@@ -12,6 +14,7 @@ export const CommandIDs = {
   runWithoutCache: 'plynx:run-without-cache',
   restartNodes: 'plynx:restart-nodes',
   retryFailed: 'plynx:retry-failed',
+  autoRun: 'plynx:auto-run',
   cancel: 'plynx:cancel-run',
   cancelNodes: 'plynx:cancel-nodes',
   cloneRun: 'plynx:clone-run',

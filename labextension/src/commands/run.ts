@@ -3,6 +3,8 @@ import { Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { fastForwardIcon, refreshIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { GraphEditor } from '../editor/graphEditor';
 import { newId } from '../model/ids';
 import { problemsOf } from '../model/problems';
@@ -10,6 +12,7 @@ import { isFinal } from '../model/runStatus';
 import { writeGraph } from '../model/text';
 import { runnable } from '../model/topology';
 import { RequestError } from '../services/request';
+import type { IPlynxServer } from '../services/plynxServer';
 import type { RunOptions } from '../services/runs';
 import { CommandIDs } from './ids';
 import type { Scope } from './scope';
@@ -68,6 +71,31 @@ export function addRunCommands(scope: Scope): void {
     icon: runIcon,
     isEnabled: scope.isOpen,
     execute: () => run(() => ({}))
+  });
+  const autoRun = new WeakMap<GraphEditor, () => void>();
+  commands.addCommand(CommandIDs.autoRun, {
+    label: trans.__('Run Automatically'),
+    caption: trans.__('Run what an edit affects as soon as it is made'),
+    isEnabled: scope.canEdit,
+    isToggled: () => scope.editor?.isAutomatic === true,
+    isToggleable: true,
+    execute: () => {
+      const { document } = scope;
+      if (!document) {
+        return;
+      }
+      const editor = document.content;
+      editor.isAutomatic = !editor.isAutomatic;
+      const stop = autoRun.get(editor);
+      if (stop) {
+        stop();
+        autoRun.delete(editor);
+      }
+      if (editor.isAutomatic) {
+        autoRun.set(editor, runOnEdits(editor, server, trans));
+      }
+      commands.notifyCommandChanged(CommandIDs.autoRun);
+    }
   });
   commands.addCommand(CommandIDs.runUntilHere, {
     label: trans.__('Run Until Selected Nodes'),
@@ -168,6 +196,40 @@ export function addRunCommands(scope: Scope): void {
       }
     }
   });
+}
+
+/** Run a graph again some time after each edit that changes what it does; call the result to end that. */
+function runOnEdits(
+  editor: GraphEditor,
+  server: IPlynxServer,
+  trans: TranslationBundle
+): () => void {
+  const { plan, monitor, model } = editor;
+  let last: unknown = null;
+  const onPlan = () => {
+    const { graph } = model.sharedModel;
+    const ids = graph.nodes.map(node => node._id);
+    const run = monitor.run;
+    const isIdle = run === null || isFinal(run.status);
+    // Only where something would run, and only once for each state of the graph: what fails isn't tried for ever.
+    if (!isIdle || graph === last || !ids.some(id => plan.of(id)?.action === 'run')) {
+      return;
+    }
+    last = graph;
+    const text = model.sharedModel.getSource();
+    server.runs.start(text, { automatic: true }, editor.filePath).then(
+      started => (started.run_id ? monitor.show(started.run_id) : undefined),
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        Notification.error(trans.__('The graph was not run. %1', reason), { autoClose: SHOWN_FOR });
+      }
+    );
+  };
+  plan.changed.connect(onPlan);
+  onPlan();
+  return () => {
+    plan.changed.disconnect(onPlan);
+  };
 }
 
 /** Operations that aren't installed here, and what depends on them, don't keep the rest from running. */

@@ -231,6 +231,21 @@ export class GraphEditor extends ReactWidget {
     }
   }
 
+  /** Show some notes on how the editor is used. */
+  startTour(): void {
+    this._isTouring = true;
+    this.update();
+  }
+
+  /** Whether what is edited is run at once. */
+  get isAutomatic(): boolean {
+    return this._isAutomatic;
+  }
+
+  set isAutomatic(value: boolean) {
+    this._isAutomatic = value;
+  }
+
   selectAll(): void {
     const { nodes, notes = [] } = this.level.graph;
     this.selection.set([...nodes, ...notes].map(item => item._id));
@@ -289,6 +304,8 @@ export class GraphEditor extends ReactWidget {
         onAdd={this._onAdd}
         palette={this._palette}
         onPaletteClosed={this._onPaletteClosed}
+        isTouring={this._isTouring}
+        onTourClosed={this._onTourClosed}
         onReveal={this._onReveal}
         onClone={this._options.cloneRun}
         onOpenExecuted={this._onOpenExecuted}
@@ -322,6 +339,11 @@ export class GraphEditor extends ReactWidget {
 
   private readonly _onAdd = (point: Position, from?: End): void => {
     this.openAdding(point, from);
+  };
+
+  private readonly _onTourClosed = (): void => {
+    this._isTouring = false;
+    this.update();
   };
 
   private readonly _onReveal = (runId: string): void => {
@@ -364,6 +386,8 @@ export class GraphEditor extends ReactWidget {
   };
 
   private _isReady = false;
+  private _isTouring = false;
+  private _isAutomatic = false;
   private _kinds: ReadonlySet<string> | null = null;
   private _palette: PaletteRequest | null = null;
   private _flow: Flow | null = null;

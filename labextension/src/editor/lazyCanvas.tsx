@@ -8,6 +8,7 @@ import type { DrawerProps } from '../panels/drawer/Drawer';
 import { Palette } from '../panels/palette/Palette';
 import { Banner } from './Banner';
 import type { PaletteRequest } from './paletteRequests';
+import { Tour } from './Tour';
 
 const GraphCanvas = lazy(async () => {
   const module = await import('../canvas/GraphCanvas');
@@ -23,6 +24,8 @@ export interface LazyCanvasProps extends Omit<GraphCanvasProps, 'plan'>, DrawerP
   readonly events: Events;
   readonly palette: PaletteRequest | null;
   readonly onPaletteClosed: () => void;
+  readonly isTouring: boolean;
+  readonly onTourClosed: () => void;
 }
 
 /** The canvas, and below it the drawer. */
@@ -38,6 +41,7 @@ export function LazyCanvas(props: LazyCanvasProps): JSX.Element {
         <Boundary title={trans.__('This could not be shown')} retry={trans.__('Try again')}>
           <Drawer {...props} />
         </Boundary>
+        {props.isTouring ? <Tour trans={trans} onClose={props.onTourClosed} /> : null}
         {palette ? (
           <Palette {...palette} key={palette.key} trans={trans} onClose={props.onPaletteClosed} />
         ) : null}

@@ -9,6 +9,8 @@ import { JsonText, type Reply, RequestError, type Rest } from './request';
 /** How a run differs from the plain one. */
 export interface RunOptions {
   readonly use_cache?: boolean;
+  /** Nobody asked for it: nodes that are only run by hand aren't. */
+  readonly automatic?: boolean;
   /** Only these nodes and what they need. */
   readonly until?: readonly string[];
   /** These nodes, and what follows from them, run even if their results are known. */
