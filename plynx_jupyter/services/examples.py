@@ -29,7 +29,7 @@ class Example:
 
 def list_examples() -> Sequence[Example]:
     """Return the examples without their files, by name."""
-    found = []
+    found: list[Example] = []
     for place in _PLACES[:1] if _PLACES[0].is_dir() else _PLACES[1:]:
         for document in sorted(place.glob("*/*.plynx")):
             title = json.loads(document.read_text(encoding="utf-8")).get("title", "")
