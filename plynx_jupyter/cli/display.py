@@ -76,6 +76,8 @@ class NodeLine:
             self.progress = f"{message.done}/{message.total}" if message.total else ""
             return False
         if isinstance(message, JobLog):
+            if message.stream == "notebook":
+                return False
             lines = message.text.rstrip().splitlines()
             self.text = lines[-1] if lines else self.text
             return False

@@ -145,7 +145,10 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class JobLog:
-    """Text that an attempt has just printed; ``stream`` is ``stdout``, ``stderr`` or ``worker``."""
+    """Text that an attempt has just printed; ``stream`` is ``stdout``, ``stderr`` or ``worker``.
+
+    With ``notebook`` it is the whole notebook as far as it was executed.
+    """
 
     id: AttemptId
     stream: str

@@ -46,6 +46,7 @@ def execute_notebook(
     on_text: Callable[[str, str], None],
     on_kernel: Callable[[int], None],
     should_stop: Callable[[], str | None],
+    on_saved: Callable[[str], None] = lambda text: None,
     timeout_seconds: float | None = None,
 ) -> None:
     """Execute the notebook text ``source`` in a kernel of its own; the executed one goes to ``output_path``.
@@ -54,7 +55,7 @@ def execute_notebook(
     overrides the notebook's own kernelspec; with neither, ``python3`` runs, which is always this interpreter.
     ``on_progress`` gets code cells done, their total, and the first line of the cell that starts; ``on_text``
     gets ``stdout`` or ``stderr`` and a piece of text; ``on_kernel`` the process id, leader of a session.
-    ``should_stop`` is asked every 50 ms; a reason stops the kernel (interrupt, after a second the axe).
+    ``on_saved`` gets the notebook so far, at most once a second. ``should_stop`` is asked every 50 ms; a reason stops the kernel (interrupt, after a second the axe).
 
     The output is there, with all that ran, also after a failure. Raises ``OperationInvalidError`` for what is
     no notebook, ``JobFailedError`` (``cell`` counts code cells from 1, without the injected one, and
@@ -70,6 +71,7 @@ def execute_notebook(
     injected = inject(notebook, parameters, language=spec.language, kernel_name=name)
     _prepare_metadata(notebook, parameters)
     record = NotebookRecord(notebook, output_path)
+    record.on_saved = on_saved
     listeners = _Listeners(on_progress, on_text, on_kernel, should_stop, timeout_seconds)
     execution = _Execution(record, injected, name, spec, cwd, environment, listeners)
     try:

@@ -159,6 +159,7 @@ class WorkerJobContext:
                 environment=overlay(job_environment(self.job, marker), {VARIABLE: str(self._tell_values())}),
                 on_progress=self.progress,
                 on_text=self._take_text,
+                on_saved=self._watch.logs.show_notebook,
                 on_kernel=processes.add,
                 should_stop=lambda: processes.look(self._watch),
                 timeout_seconds=None,  # the watch has it

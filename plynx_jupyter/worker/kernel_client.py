@@ -34,6 +34,8 @@ class NotebookRecord(NotebookExecutionManager):  # type: ignore[misc]
         self._path = output_path
         self._next_save = 0.0
         self.before_save: Callable[[], None] = lambda: None
+        self.on_saved: Callable[[str], None] = lambda text: None
+        """Told the notebook as it was just saved."""
         self.dirty = False
 
     def save(self, **_: Any) -> None:
@@ -62,6 +64,7 @@ class NotebookRecord(NotebookExecutionManager):  # type: ignore[misc]
             partial.replace(self._path)
         finally:
             partial.unlink(missing_ok=True)
+        self.on_saved(text)
         now = time.monotonic()
         self._next_save = now + max(_SAVE_SECONDS, 10 * (now - started))
         self.dirty = False

@@ -120,6 +120,7 @@ class JobLogs:
 
     def __init__(self, emit: Callable[[str, str], None], *, limit_bytes: int = LOG_BYTES) -> None:
         self.streams = {stream: StreamLog(limit_bytes) for stream in STREAMS}
+        self._emit = emit
         self._live = LiveLog(emit)
         self._lock = threading.Lock()
 
@@ -137,6 +138,12 @@ class JobLogs:
     def note(self, line: str) -> None:
         """Add a line to the worker's own log of the job."""
         self.write(WORKER, line.encode("utf-8", "backslashreplace") + b"\n")
+
+    def show_notebook(self, text: str) -> None:
+        """Show a notebook as far as it was executed to those who watch; one that is too long only when it is done."""
+        if len(text) <= LIVE_BYTES:
+            with self._lock:
+                self._emit(NOTEBOOK, text)
 
     def flush(self, *, final: bool = False) -> None:
         """Show what is pending to those who watch."""

@@ -205,3 +205,36 @@ def test_without_the_server_editing_goes_on_and_says_so(tmp_path_factory, chromi
         context.close()
     finally:
         lab.stop()
+
+
+def test_a_notebook_is_opened_while_it_is_executed_and_grows(lab, open_lab, command, document):
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    go = lab.root / "go"
+    wait = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.05)\nprint('the end')"
+    notebook = new_notebook(
+        cells=[
+            new_code_cell("print('the beginning')"),
+            new_code_cell("import time; time.sleep(1.2)"),
+            new_code_cell(wait),
+        ],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    node = {
+        "_id": "nb", "title": "Nb", "kind": "notebook", "x": 0, "y": 0,
+        "parameters": [{"name": "_cmd", "parameter_type": "code",
+                        "value": {"mode": "json", "value": nbformat.writes(notebook)}}],
+    }  # fmt: skip
+    page = open_lab(document(node))
+    command(page, "plynx:run")
+    status(page, "nb", "RUNNING")
+    expect(page.locator("[data-testid=node-nb]")).to_contain_text("2/3", timeout=20_000)
+    page.locator("[data-testid=node-nb] .jp-plynx-Node-title").click()
+    page.get_by_role("tab", name="Preview").click()
+    page.get_by_role("button", name="Open the notebook as far as it got").click()
+    panel = page.locator(".jp-NotebookPanel")
+    expect(panel).to_contain_text("the beginning")
+    expect(panel.locator(".jp-OutputArea-output").filter(has_text="the end")).to_have_count(0)
+    go.touch()
+    expect(panel.locator(".jp-OutputArea-output").filter(has_text="the end")).to_have_count(1, timeout=20_000)

@@ -4,6 +4,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { newId } from '../model/ids';
 import { writeGraph } from '../model/text';
+import type { Events } from '../services/events';
 import type { Graphs, GraphSummary } from '../services/graphs';
 import type { Resources } from '../services/resources';
 import type { Runs } from '../services/runs';
@@ -22,6 +23,7 @@ export interface DriveOptions {
   readonly graphs: Graphs;
   readonly runs: Runs;
   readonly resources: Resources;
+  readonly events: Events;
 }
 
 /**
@@ -186,6 +188,18 @@ export class PlynxDrive implements Contents.IDrive {
   ): Promise<Contents.IModel> {
     const run = await this._options.runs.load(runId);
     const [notebook] = run.nodes[node]?.logs?.['notebook'] ?? [];
+    const soFar = this._options.events.notebookOf(runId, node);
+    if (!notebook && soFar !== undefined) {
+      const now = new Date().toISOString();
+      const content: unknown = JSON.parse(soFar);
+      return {
+        ...fileModel(path, run.created_at, now, false),
+        type: 'notebook',
+        format: 'json',
+        mimetype: '',
+        content: wantsContent ? content : null
+      };
+    }
     if (!notebook) {
       throw new NotThere(`There is no executed notebook of ${node} in run ${runId}.`);
     }

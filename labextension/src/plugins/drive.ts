@@ -11,6 +11,7 @@ import { PlynxDrive } from '../document/plynxDrive';
 import type { GraphDocument } from '../editor/graphDocument';
 import { newId } from '../model/ids';
 import { writeGraph } from '../model/text';
+import { keyOf } from '../services/events';
 import { Graphs } from '../services/graphs';
 import { Resources } from '../services/resources';
 import { IGraphTracker, IPlynxServer } from '../tokens';
@@ -39,7 +40,8 @@ export const drivePlugin: JupyterFrontEndPlugin<void> = {
       serverSettings: server.rest.settings,
       graphs,
       runs: server.runs,
-      resources: new Resources(server.rest)
+      resources: new Resources(server.rest),
+      events: server.events
     });
     contents.addDrive(drive);
 
@@ -128,6 +130,9 @@ export const drivePlugin: JupyterFrontEndPlugin<void> = {
           })) as IDocumentWidget | undefined;
           // It is looked at, not run: no kernel is started for it.
           const session = opened?.context.sessionContext;
+          if (opened) {
+            followExecution(opened, server, run, node);
+          }
           if (session) {
             session.kernelPreference = {
               ...session.kernelPreference,
@@ -141,3 +146,33 @@ export const drivePlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Show more of a notebook as it is executed, and in the end what is kept of it. */
+function followExecution(
+  widget: IDocumentWidget,
+  server: IPlynxServer,
+  run: string,
+  node: string
+): void {
+  const { context } = widget;
+  const read = () => {
+    if (!widget.isDisposed && context.isReady) {
+      void context.revert();
+    }
+  };
+  const more = (_: unknown, key: string) => {
+    if (key === keyOf(run, node)) {
+      read();
+    }
+  };
+  server.events.notebookChanged.connect(more);
+  const following = server.events.followRun(run, Number.MAX_SAFE_INTEGER, message => {
+    if (message.kind === 'event' && message.event.type === 'node_ended') {
+      read();
+    }
+  });
+  widget.disposed.connect(() => {
+    server.events.notebookChanged.disconnect(more);
+    following.dispose();
+  });
+}

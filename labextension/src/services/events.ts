@@ -71,6 +71,16 @@ export class Events implements IDisposable {
     return this._runs;
   }
 
+  /** A notebook that is being executed, as far as it was when last heard of, as text. */
+  notebookOf(run: string, node: string): string | undefined {
+    return this._notebooks.get(keyOf(run, node));
+  }
+
+  /** Emitted when more of a notebook was executed, with its run and node as `keyOf` writes them. */
+  get notebookChanged(): ISignal<this, string> {
+    return this._notebookChanged;
+  }
+
   /** Hear a run's events from number `after` + 1 on, and its progress and log text as they come. */
   followRun(id: string, after: number, listener: (message: RunMessage) => void): IDisposable {
     const followed = this._followed.get(id) ?? { after, listeners: new Set() };
@@ -140,6 +150,10 @@ export class Events implements IDisposable {
   private _hear(message: Message): void {
     if ('run' in message) {
       this._runs.emit(message);
+    } else if (message.kind === 'log' && message.stream === 'notebook') {
+      const key = keyOf(message.run_id, message.node_id);
+      this._notebooks.set(key, message.text);
+      this._notebookChanged.emit(key);
     } else if ('run_id' in message) {
       const followed = this._followed.get(message.run_id);
       if (message.kind === 'event' && followed) {
@@ -158,10 +172,17 @@ export class Events implements IDisposable {
   private _socket: WebSocket | null = null;
   private _pause = FIRST_PAUSE;
   private _timer = 0;
+  private readonly _notebooks = new Map<string, string>();
+  private readonly _notebookChanged = new Signal<this, string>(this);
   private _all = false;
   private _isLost = false;
   private _isDisposed = false;
   private readonly _followed = new Map<string, Followed>();
   private readonly _connected = new Signal<this, boolean>(this);
   private readonly _runs = new Signal<this, RunsMessage>(this);
+}
+
+/** The name of a node of a run among all runs. */
+export function keyOf(run: string, node: string): string {
+  return `${run} ${node}`;
 }

@@ -131,7 +131,13 @@ function Content(
       return tab === 'logs' ? (
         <LogsTab {...props} key={nodeId} nodeId={nodeId} state={state} />
       ) : (
-        <PreviewTab {...props} key={nodeId} nodeId={nodeId} state={state} />
+        <PreviewTab
+          {...props}
+          key={nodeId}
+          nodeId={nodeId}
+          isNotebook={nodeOf(level.graph, nodeId)?.kind === 'notebook'}
+          state={state}
+        />
       );
   }
 }

@@ -11,6 +11,7 @@ import { MimeView } from './MimeView';
 
 export interface PreviewTabProps {
   readonly nodeId: string;
+  readonly isNotebook: boolean;
   readonly state: NodeRunState | undefined;
   readonly onOpenExecuted: (nodeId: string) => void;
   readonly resources: Resources;
@@ -33,6 +34,21 @@ export function PreviewTab(props: PreviewTabProps): JSX.Element {
   );
   const [chosen, setChosen] = useState(0);
   const shown = outputs[Math.min(chosen, outputs.length - 1)];
+  const isExecuted = state?.status === 'RUNNING' && props.isNotebook;
+  if (!shown && isExecuted) {
+    return (
+      <p className="jp-plynx-Drawer-hint">
+        {trans.__('It is being executed.')}{' '}
+        <button
+          type="button"
+          className="jp-plynx-Runs-open"
+          onClick={() => props.onOpenExecuted(props.nodeId)}
+        >
+          {trans.__('Open the notebook as far as it got')}
+        </button>
+      </p>
+    );
+  }
   if (!shown) {
     return (
       <p className="jp-plynx-Drawer-hint">
