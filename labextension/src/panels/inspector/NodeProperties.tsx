@@ -139,7 +139,6 @@ function CacheState(props: InspectorProps & { readonly id: string }): JSX.Elemen
   if (!found || (found.action !== 'run' && found.action !== 'restore')) {
     return null;
   }
-  const seconds = found.computed_seconds;
   return (
     <Section title={trans.__('Next run')} open>
       <p className="jp-plynx-Inspector-cache">
@@ -148,7 +147,6 @@ function CacheState(props: InspectorProps & { readonly id: string }): JSX.Elemen
         </strong>
         {': '}
         {found.reason}
-        {seconds === null ? '' : trans.__(' (it took %1 then)', duration(seconds))}
       </p>
     </Section>
   );
