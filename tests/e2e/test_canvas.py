@@ -302,3 +302,18 @@ def test_inputs_far_away_are_connected_from_the_list(open_lab, document):
     page.keyboard.press("c")
     expect(page.get_by_role("dialog")).to_contain_text("No input of the graph takes what this node makes.")
     expect(input_of(page, "z")).to_be_visible()
+
+
+def test_a_reload_shows_the_same_place_at_the_same_zoom(open_lab, document):
+    name = document(*chain("a", "b", "c"))
+    page = open_lab(name)
+    box = page.locator(".jp-plynx-GraphEditor").bounding_box()
+    page.mouse.move(box["x"] + 400, box["y"] + 100)
+    page.mouse.wheel(0, -400)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 160, steps=4)
+    page.mouse.up()
+    view = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.flow.getViewport()")
+    page = open_lab(name, page=page)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.content.flow.getViewport()") == view
+    assert not dirty(page)

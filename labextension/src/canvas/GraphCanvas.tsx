@@ -7,7 +7,8 @@ import {
   Panel,
   ReactFlow,
   type ReactFlowInstance,
-  ReactFlowProvider
+  ReactFlowProvider,
+  type Viewport
 } from '@xyflow/react';
 import {
   type KeyboardEvent,
@@ -46,6 +47,8 @@ export interface GraphCanvasProps extends CanvasContext {
   /** Told why a connection was refused. */
   readonly onRefused: (why: string) => void;
   readonly onReady: (flow: Flow) => void;
+  /** Names the document in this tab of the browser, where its view is remembered. */
+  readonly viewKey: string;
   /** Told that somebody wants to see the properties of what is selected. */
   readonly onInspect: () => void;
   /** Told that somebody wants to add something: where (on the page), and what it is to be connected with. */
@@ -68,11 +71,21 @@ export function GraphCanvas(props: GraphCanvasProps): JSX.Element {
 }
 
 function Canvas(props: GraphCanvasProps): JSX.Element {
-  const { level, selection, readOnly, trans, onReady, onInspect, onAdd } = props;
+  const { level, selection, readOnly, trans, onReady, onInspect, onAdd, viewKey } = props;
   const flow = useRef<Flow | null>(null);
   const distance = useDistance();
   const drawing = useDrawing(level, selection, readOnly);
   const connecting = useConnecting(props);
+
+  const remembered = useMemo(() => readView(viewKey), [viewKey]);
+  const onMoveEnd = useCallback(
+    (_: unknown, view: Viewport) => {
+      if (level.path.length === 0) {
+        window.sessionStorage.setItem(viewKey, JSON.stringify(view));
+      }
+    },
+    [level, viewKey]
+  );
 
   // Another level begins with all of it in view.
   useEffect(() => {
@@ -140,8 +153,8 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
         deleteKeyCode={readOnly ? null : ['Delete', 'Backspace']}
         onInit={onInit}
         onlyRenderVisibleElements
-        fitView
-        fitViewOptions={FIT}
+        onMoveEnd={onMoveEnd}
+        {...(remembered ? { defaultViewport: remembered } : { fitView: true, fitViewOptions: FIT })}
         minZoom={0.05}
         maxZoom={2}
         snapToGrid
@@ -179,6 +192,16 @@ function Canvas(props: GraphCanvasProps): JSX.Element {
       </ReactFlow>
     </div>
   );
+}
+
+/** The part of the graph that was looked at before the page was loaded again. */
+function readView(key: string): Viewport | null {
+  try {
+    const view = JSON.parse(window.sessionStorage.getItem(key) ?? 'null') as Viewport | null;
+    return view && [view.x, view.y, view.zoom].every(Number.isFinite) ? view : null;
+  } catch {
+    return null;
+  }
 }
 
 function plain(event: KeyboardEvent): boolean {

@@ -300,6 +300,7 @@ export class GraphEditor extends ReactWidget {
         rendermime={this._options.rendermime}
         onRefused={this._onRefused}
         onReady={this._onReady}
+        viewKey={`plynx-view ${this._options.context.path}`}
         onInspect={this._onInspect}
         onAdd={this._onAdd}
         palette={this._palette}
