@@ -79,7 +79,17 @@ def test_the_wheel_holds_nothing_but_the_package(wheel):
     assert {path for path in shared if not path.startswith(editor)} == {config}
     built = {path.removeprefix(editor).split("/")[0] for path in shared if path.startswith(editor)}
     assert built >= {"install.json", "package.json", "schemas", "static"}
-    assert not [name for name in wheel if name.endswith((".pyc", ".ipynb")) or "/tests/" in name]
+    assert not [name for name in wheel if name.endswith(".pyc") or "/tests/" in name]
+    notebooks = {name for name in wheel if name.endswith(".ipynb")}
+    assert notebooks == {"plynx_jupyter/examples/wdbc/compare.ipynb"}
+
+
+def test_the_wheel_holds_the_example_that_the_launcher_opens(wheel):
+    example = "plynx_jupyter/examples/wdbc"
+    folder = ROOT / "examples" / "wdbc"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    files = {name for name in files if "__pycache__" not in name}
+    assert {name.removeprefix(f"{example}/") for name in wheel if name.startswith(example)} == files
 
 
 def test_importing_the_package_imports_no_heavy_library(tmp_path):

@@ -126,8 +126,11 @@ def test_selected_nodes_are_deleted_and_come_back_with_their_connections(open_la
     expect(page.locator(".react-flow__edge")).to_have_count(1)
 
 
-def test_a_run_goes_on_while_the_page_is_reloaded_and_another_browser_sees_it(open_lab, command, document):
-    slow = bash("slow", "sleep 4; echo > {{ outputs.o }}")
+def test_a_run_goes_on_while_the_page_is_reloaded_and_another_browser_sees_it(
+    lab, open_lab, command, document
+):
+    go = lab.root / "go-on"
+    slow = bash("slow", f"until test -e {go}; do sleep 0.1; done; echo > {{{{ outputs.o }}}}")
     name = document(slow)
     page = open_lab(name)
     command(page, "plynx:run")
@@ -135,6 +138,8 @@ def test_a_run_goes_on_while_the_page_is_reloaded_and_another_browser_sees_it(op
     other = open_lab(name)
     status(other, "slow", "RUNNING")
     page = open_lab(name, page=page)
+    status(page, "slow", "RUNNING")
+    go.touch()
     status(page, "slow", "SUCCESS")
     status(other, "slow", "SUCCESS")
 

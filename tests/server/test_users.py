@@ -19,7 +19,17 @@ from tornado.websocket import websocket_connect
 from tests.server.conftest import TOKEN, bash_node
 
 NOBODY = "000000000000000000000000"
-OPEN_TO_ALL = {"token", "tokens", "tokens/x", "health", "plugins", "openapi.json", "users/me", "events"}
+OPEN_TO_ALL = {
+    "token",
+    "tokens",
+    "tokens/x",
+    "health",
+    "plugins",
+    "openapi.json",
+    "users/me",
+    "events",
+    "examples",
+}
 """Routes that need no policy: what the platform is, and what concerns the user alone."""
 
 
