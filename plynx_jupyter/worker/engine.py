@@ -55,7 +55,8 @@ def execute_notebook(
     overrides the notebook's own kernelspec; with neither, ``python3`` runs, which is always this interpreter.
     ``on_progress`` gets code cells done, their total, and the first line of the cell that starts; ``on_text``
     gets ``stdout`` or ``stderr`` and a piece of text; ``on_kernel`` the process id, leader of a session.
-    ``on_saved`` gets the notebook so far, at most once a second. ``should_stop`` is asked every 50 ms; a reason stops the kernel (interrupt, after a second the axe).
+    ``on_saved`` gets the notebook so far, at most once a second. ``should_stop`` is asked every 50 ms; a
+    reason stops the kernel (interrupt, after a second the axe).
 
     The output is there, with all that ran, also after a failure. Raises ``OperationInvalidError`` for what is
     no notebook, ``JobFailedError`` (``cell`` counts code cells from 1, without the injected one, and

@@ -173,3 +173,27 @@ def test_a_log_is_searched(open_lab, command, document):
     expect(page.get_by_role("status").filter(has_text="2 of 3")).to_be_visible()
     field.fill("nowhere")
     expect(page.get_by_role("status").filter(has_text="not found")).to_be_visible()
+
+
+def test_large_logs_and_tables_are_shown_in_part(open_lab, command, document):
+    """100 MB of text, and 10,000 rows."""
+    loud = bash("loud", "yes 0123456789 | head -c 100000000; echo the end; echo > {{ outputs.o }}")
+    rows = bash(
+        "rows", "(echo number,square; for i in $(seq 10000); do echo $i,$((i*i)); done) > {{ outputs.o }}"
+    )
+    rows["y"] = 200
+    rows["outputs"][0]["file_type"] = "csv"
+    page = open_lab(document(loud, rows))
+    command(page, "plynx:run")
+    for node in ("loud", "rows"):
+        expect(page.locator(f"[data-testid=node-{node}]")).to_have_attribute(
+            "data-status", "SUCCESS", timeout=60_000
+        )
+    select(page, "loud")
+    show(page, "Logs")
+    expect(page.locator(".jp-plynx-Logs")).to_contain_text("the end")
+    assert page.evaluate("() => document.querySelector('.jp-plynx-Logs').textContent.length") < 500_000
+    select(page, "rows")
+    show(page, "Preview")
+    expect(page.locator(".jp-plynx-Preview td").first).to_be_visible()
+    assert page.locator(".jp-plynx-Preview tr").count() < 2000

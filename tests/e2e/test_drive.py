@@ -147,6 +147,31 @@ def test_a_run_is_opened_as_it_was_and_can_only_be_looked_at(api, lab, open_lab,
     assert api("GET", f"runs/{run}")["run"]["status"] == "SUCCESS"
 
 
+def test_a_store_that_cannot_be_opened_is_told_of_and_files_are_edited_all_the_same(
+    tmp_path_factory, chromium, command
+):
+    from tests.e2e.conftest import Lab
+
+    lab = Lab(tmp_path_factory.mktemp("broken"))
+    (lab.folder / "plynx").write_text("this is no folder")
+    try:
+        lab.start()
+        graph = {"plynx": 1, "_id": "g", "title": "G", "kind": "graph", "nodes": [bash("a", "true")]}
+        (lab.root / "g.plynx").write_text(json.dumps(graph))
+        context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        page.goto(f"{lab.url}lab/tree/g.plynx?token={TOKEN}&reset")
+        page.locator("[data-testid=node-a]").wait_for()
+        expect(page.get_by_text("Graphs cannot be run now")).to_be_visible(timeout=20_000)
+        retitle(page, "Edited")
+        command(page, "docmanager:save")
+        saved(page)
+        assert json.loads((lab.root / "g.plynx").read_text())["title"] == "Edited"
+        context.close()
+    finally:
+        lab.stop()
+
+
 def test_an_executed_notebook_is_opened_read_only_without_a_kernel(lab, open_lab, command, document):
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook

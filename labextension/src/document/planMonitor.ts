@@ -12,6 +12,9 @@ import type { SharedGraph } from './sharedGraph';
 /** People type and drag in bursts: nothing is asked until they pause so long, in milliseconds. */
 const PAUSE = 500;
 
+/** After how long a server that is in trouble is asked once more, in milliseconds. */
+const AGAIN = 10_000;
+
 /** A graph whose plan takes long isn't asked for all the time: the pause is as many times as long as the last one took. */
 const RESPITE = 3;
 
@@ -46,6 +49,11 @@ export class PlanMonitor implements IDisposable {
   /** What keeps the graph from being run, as far as it is known. */
   get problems(): readonly Problem[] {
     return this._problems;
+  }
+
+  /** Why the server can't say what would be done, in its own words; null if it can. */
+  get trouble(): string | null {
+    return this._trouble;
   }
 
   /** Take note of problems that were told elsewhere. */
@@ -90,11 +98,13 @@ export class PlanMonitor implements IDisposable {
         this._set(found);
       }
       this._setProblems([]);
+      this._setTrouble(null);
     } catch (error) {
       // A graph with mistakes, or no server: what would be done can't be said.
       this._set([]);
       if (error instanceof RequestError && graph === this._graph.graph) {
         this._setProblems(problemsIn(error));
+        this._setTrouble(error.status >= 500 ? error.message : null);
       }
     } finally {
       this._isAsking = false;
@@ -117,6 +127,18 @@ export class PlanMonitor implements IDisposable {
     if (!this._isDisposed && (problems.length > 0 || this._problems.length > 0)) {
       this._problems = problems;
       this._changed.emit();
+    }
+  }
+
+  private _setTrouble(trouble: string | null): void {
+    if (!this._isDisposed && trouble !== this._trouble) {
+      this._trouble = trouble;
+      this._changed.emit();
+    }
+    if (trouble !== null) {
+      // Perhaps it is mended meanwhile.
+      window.clearTimeout(this._timer);
+      this._timer = window.setTimeout(() => void this._ask(), AGAIN);
     }
   }
 
@@ -146,6 +168,7 @@ export class PlanMonitor implements IDisposable {
   };
 
   private _forecasts: ReadonlyMap<string, Forecast> = new Map();
+  private _trouble: string | null = null;
   private _problems: readonly Problem[] = [];
   private _seen: unknown = null;
   private _timer = 0;
