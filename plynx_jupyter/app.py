@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from plynx_jupyter.errors import InvalidInputError
+from plynx_jupyter.errors import InvalidInputError, StorageError
 from plynx_jupyter.hubs.base import HubContext
 from plynx_jupyter.hubs.catalog import HubCatalog
 from plynx_jupyter.metadata.sql.store import open_metadata
@@ -131,7 +131,13 @@ class Application:
     def _open_stores(self) -> None:
         settings = self.settings
         self._platform = load_platform(settings.platform_file)
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageError(
+                f"The folder {settings.home} can't be used ({error.strerror}). Mend it, or choose another by PLYNX_HOME.",
+                path=str(settings.home),
+            ) from error
         if self._metadata is None:
             self._metadata = open_metadata(settings.effective_database_url)
         if self._store is None:
