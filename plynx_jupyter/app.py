@@ -135,7 +135,8 @@ class Application:
             settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise StorageError(
-                f"The folder {settings.home} can't be used ({error.strerror}). Mend it, or choose another by PLYNX_HOME.",
+                f"The folder {settings.home} can't be used ({error.strerror}). Mend it, or choose another "
+                "by PLYNX_HOME.",
                 path=str(settings.home),
             ) from error
         if self._metadata is None:

@@ -168,13 +168,3 @@ def test_code_that_ignores_sigterm_is_stopped_at_its_timeout(plynx, saved):
     assert status == 1
     assert "Stubborn" in out
     assert "0.6 s" in out or "timeout" in out.lower() or "longer" in out
-
-
-def test_a_home_that_is_no_folder_is_named(plynx, saved, home):
-    path = saved(bash(FINE))
-    home.write_text("no folder")
-    status, out, err = plynx("run", *INLINE, path)
-    assert status in (1, 2)
-    assert f"The folder {home} can't be used" in out + err
-    assert "PLYNX_HOME" in out + err
-    assert "Traceback" not in out + err
